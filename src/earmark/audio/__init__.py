@@ -1,0 +1,1 @@
+"""Sound as arrays: decoding, resampling, levels, spectrograms. numpy only, always streaming."""

@@ -1,0 +1,261 @@
+"""Read any audio or video file that FFmpeg knows as blocks of samples, without holding the whole of it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earmark.core.recording import Recording
+from earmark.core.time import round_half_up, to_seconds
+from earmark.errors import SourceNotFound, UnreadableMedia
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from av import AudioFrame, AudioStream
+    from av.container import InputContainer
+
+Samples = NDArray[np.float32]
+"""Sound: float32, shape ``(channels, samples)``, full scale at +-1."""
+
+BLOCK_SECONDS = 10.0
+"""Longest block that a reader yields."""
+BLOCK_VALUES = 1 << 20
+"""Most values (channels x samples) in a block, so that many channels at a high rate stay small."""
+GAP_SECONDS = 0.1
+"""A hole between time stamps longer than this is filled with zeros; shorter ones are jitter."""
+DAMAGE_SECONDS = 0.5
+"""A file that ends this much before its announced duration is reported as cut off."""
+
+_NOT_SOUND = "Check that it is an audio or video file, or convert it to WAV or FLAC first."
+_RIFF_UNKNOWN = 0xFFFFFFFF
+_INTEGER_SCALES = {"u8": 1 / 128, "s16": 1 / 32768, "s32": 1 / 2**31, "s64": 1 / 2**63}
+
+
+@contextmanager
+def open_reader(path: str | Path) -> Iterator[FileReader]:
+    """Open the first sound track of a media file.
+
+    Raises
+    ------
+    SourceNotFound
+        There is no such file or it may not be read.
+    UnreadableMedia
+        It holds no sound that can be decoded.
+    """
+    with open_container(path) as container:
+        if not container.streams.audio:
+            has = "only pictures" if container.streams.video else "no sound track"
+            raise UnreadableMedia(str(path), f"holds {has}", "Choose a file with sound.")
+        reader = FileReader(str(path), container, container.streams.audio[0])
+        reader.problems += _riff_problems(Path(path))
+        yield reader
+
+
+@contextmanager
+def open_container(path: str | Path) -> Iterator[InputContainer]:
+    """Open a media file with PyAV, its errors turned into Earmark's."""
+    import av
+
+    _require_file(Path(path))
+    try:
+        container = av.open(str(Path(path).absolute()), metadata_errors="ignore")
+    except (av.error.FFmpegError, ValueError) as error:
+        raise UnreadableMedia(str(path), f"is not a recording ({_reason(error)})", _NOT_SOUND) from None
+    with container:
+        yield container
+
+
+def _require_file(path: Path) -> None:
+    try:
+        if path.is_dir():
+            raise SourceNotFound(f"{path} is a folder, not a recording.")
+        with path.open("rb") as file:
+            if not file.read(1):
+                raise UnreadableMedia(str(path), "is empty (0 bytes)", "Copy or record it again.")
+    except FileNotFoundError:
+        raise SourceNotFound(f"{path}: no such file. Check the name and the folder.") from None
+    except PermissionError:
+        raise SourceNotFound(f"{path}: may not be read. Change its permissions (chmod +r) and try again.") from None
+    except OSError as error:
+        raise SourceNotFound(f"{path}: cannot be opened ({error.strerror}).") from None
+
+
+def _riff_problems(path: Path) -> Iterator[str]:
+    """Tell a WAV file that is shorter than its header says, which FFmpeg passes over in silence."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    announced = int.from_bytes(head[4:8], "little") + 8
+    # Programs that write to a pipe leave 0 or the largest number there.
+    streamed = announced in (8, _RIFF_UNKNOWN + 8)
+    missing = announced - path.stat().st_size
+    if head[:4] == b"RIFF" and head[8:] == b"WAVE" and not streamed and missing > 1:
+        yield f"is cut off: {missing} of the {announced} bytes that its header announces are missing"
+
+
+def _reason(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error)).rstrip(".").lower()
+
+
+class FileReader:
+    """One pass over the sound track of a file.
+
+    Attributes
+    ----------
+    rate : int
+        Samples per second.
+    channels : int
+        Number of channels.
+    announced : float or None
+        Duration in seconds that the file claims, None if it does not.
+    problems : list of str
+        What was wrong with the file, complete once all blocks were read.
+    """
+
+    def __init__(self, source: str, container: InputContainer, stream: AudioStream) -> None:
+        self.source = source
+        self.problems: list[str] = []
+        self.announced = announced_duration(container, stream)
+        self._stream = stream
+        self._container = container
+        self._bad_packets = 0
+        self._frames = self._decode()
+        self._first = next(self._frames, None)
+        if self._first is None:
+            raise UnreadableMedia(source, f"holds no sound ({self._why_nothing()})", _NOT_SOUND)
+        # The decoder knows better than the header: HE-AAC announces half of its rate.
+        self.rate: int = self._first.sample_rate
+        self.channels: int = self._first.layout.nb_channels
+        self._samples = 0
+        self._bad_values = 0
+
+    def _why_nothing(self) -> str:
+        return self.problems[0] if self.problems else "0 samples"
+
+    @property
+    def position(self) -> float:
+        """Seconds of sound read so far."""
+        return to_seconds(self._samples, self.rate)
+
+    def recording(self) -> Recording:
+        """What the file is; its duration is what was read so far."""
+        return Recording(
+            source=self.source,
+            duration=self.position,
+            sample_rate=self.rate,
+            channels=self.channels,
+            container=self._container.format.name,
+            codec=self._stream.codec_context.name,
+        )
+
+    def blocks(self) -> Iterator[Samples]:
+        """Yield the sound in order as float32 blocks of shape ``(channels, samples)``.
+
+        Holes between time stamps (paused or lossy recordings) are filled with zeros so that times stay true; values
+        that are not finite become 0.
+        """
+        size = max(1, min(int(BLOCK_SECONDS * self.rate), BLOCK_VALUES // self.channels))
+        pending: list[Samples] = []
+        held = 0
+        for piece in self._pieces(size):
+            pending.append(piece)
+            held += piece.shape[1]
+            if held >= size:
+                yield np.concatenate(pending, axis=1)
+                pending, held = [], 0
+        if pending:
+            yield np.concatenate(pending, axis=1)
+        self._report()
+
+    def _pieces(self, size: int) -> Iterator[Samples]:
+        frame = self._first
+        while frame is not None:
+            if (frame.sample_rate, frame.layout.nb_channels) != (self.rate, self.channels):
+                when = f"changes its sample rate or channels at {self.position:.1f} s"
+                self.problems.append(f"{when}; the rest was left out, convert the file first")
+                return
+            yield from self._hole_before(frame, size)
+            piece = self._finite(frame_samples(frame))
+            self._samples += piece.shape[1]
+            yield piece
+            frame = next(self._frames, None)
+
+    def _hole_before(self, frame: AudioFrame, size: int) -> Iterator[Samples]:
+        if frame.pts is None or frame.time_base is None or self.announced is None:
+            return
+        origin = (self._container.start_time or 0) / 1_000_000
+        missing = float(frame.pts * frame.time_base) - origin - self.position
+        if missing <= GAP_SECONDS or self.position + missing > self.announced + GAP_SECONDS:
+            return
+        left = round_half_up(missing * self.rate)
+        while left > 0:
+            count = min(left, size)
+            self._samples += count
+            left -= count
+            yield np.zeros((self.channels, count), np.float32)
+
+    def _finite(self, samples: Samples) -> Samples:
+        if samples.dtype == np.float32 and not np.isfinite(samples).all():
+            bad = ~np.isfinite(samples)
+            self._bad_values += int(bad.sum())
+            return np.where(bad, np.float32(0), samples)
+        return samples
+
+    def _decode(self) -> Iterator[AudioFrame]:
+        import av
+
+        packets = self._container.demux(self._stream)
+        while True:
+            try:
+                packet = next(packets)
+            except StopIteration:
+                return
+            except (av.error.FFmpegError, ValueError) as error:
+                self.problems.append(f"could not be read to its end ({_reason(error)})")
+                return
+            try:
+                yield from packet.decode()
+            except av.error.EOFError:
+                return
+            except (av.error.FFmpegError, ValueError):
+                self._bad_packets += 1
+
+    def _report(self) -> None:
+        if self._bad_values == self._samples * self.channels:
+            raise UnreadableMedia(self.source, "holds no number in any sample (NaN)", "Export it again.")
+        if self._bad_values:
+            self.problems.append(
+                f"holds {self._bad_values} samples that are not numbers (NaN); they were read as silence"
+            )
+        if self._bad_packets:
+            self.problems.append(f"is damaged: {self._bad_packets} packets could not be decoded and were skipped")
+        if self.announced is not None and self.announced - self.position > DAMAGE_SECONDS:
+            self.problems.append(
+                f"is cut off: it announces {self.announced:.1f} s, {self.position:.1f} s could be read"
+            )
+
+
+def announced_duration(container: InputContainer, stream: AudioStream | None) -> float | None:
+    """Duration in seconds that the headers claim, None where they do not."""
+    if stream is not None and stream.duration and stream.time_base is not None and stream.duration > 0:
+        return float(stream.duration * stream.time_base)
+    if container.duration is not None and container.duration > 0:
+        return container.duration / 1_000_000
+    return None
+
+
+def frame_samples(frame: AudioFrame) -> Samples:
+    """Convert a decoded frame to float32 of shape ``(channels, samples)``, integers scaled to [-1, 1)."""
+    values: NDArray[Any] = frame.to_ndarray()
+    if not frame.format.is_planar:
+        values = values.reshape(-1, frame.layout.nb_channels).T
+    kind = frame.format.name.removesuffix("p")
+    if kind not in _INTEGER_SCALES:
+        return values.astype(np.float32, copy=False)
+    if kind == "u8":
+        values = values.astype(np.float32) - 128.0
+    return np.asarray(values * np.float32(_INTEGER_SCALES[kind]), np.float32)

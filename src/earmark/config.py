@@ -1,0 +1,209 @@
+"""Settings: one frozen object, built once at the start and passed on.
+
+Defaults give way to a TOML file, and that to environment variables that begin with ``EARMARK_``. The file is
+``config.toml`` in the user's configuration folder, or the one that ``EARMARK_CONFIG`` names. Whatever is unknown or
+cannot be used stops the start.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from earmark.errors import InvalidSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+PREFIX = "EARMARK_"
+CONFIG_VARIABLE = "EARMARK_CONFIG"
+TEST_PREFIX = "EARMARK_TEST_"
+DEVICES = ("auto", "cpu", "cuda")
+COMPUTE_TYPES = (
+    "default",
+    "auto",
+    "int8",
+    "int8_float32",
+    "int8_float16",
+    "int8_bfloat16",
+    "int16",
+    "float16",
+    "bfloat16",
+    "float32",
+)
+"""The types that CTranslate2 computes in (``ctranslate2.models.Whisper``)."""
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("must be a text that is not empty")
+    return value.strip()
+
+
+def _folder(value: object) -> Path:
+    return (value if isinstance(value, Path) else Path(_text(value))).expanduser()
+
+
+def _switch(value: object) -> bool:
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    answer = value if isinstance(value, bool) else words.get(str(value).strip().lower())
+    if answer is None:
+        raise ValueError("must be true or false (also 1, yes, on, 0, no, off)")
+    return answer
+
+
+def _one_of(*allowed: str) -> Callable[[object], str]:
+    def read(value: object) -> str:
+        if value not in allowed:
+            raise ValueError(f"must be one of {', '.join(allowed)}")
+        return str(value)
+
+    return read
+
+
+def _whole(*, least: int) -> Callable[[object], int]:
+    def read(value: object) -> int:
+        try:
+            number = int(value) if isinstance(value, str) else value
+        except ValueError:
+            number = None
+        if not isinstance(number, int) or isinstance(number, bool) or number < least:
+            raise ValueError(f"must be a whole number, {least} or more")
+        return number
+
+    return read
+
+
+def _seconds(value: object) -> float:
+    try:
+        number = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else math.nan
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise ValueError("must be a number of seconds above 0")
+    return number
+
+
+def _default_models_dir() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("earmark", appauthor=False) / "models"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the user of a machine decides once.
+
+    Attributes
+    ----------
+    models_dir : Path
+        The models folder.
+    model : str
+        Whisper weights used where nothing else is asked for: a name, an ``organisation/repository`` or a folder.
+    device : str
+        Where models run: ``auto``, ``cpu`` or ``cuda``.
+    compute_type : str
+        Number type that Whisper computes in; ``default`` keeps that of the weights.
+    offline : bool
+        Never download weights.
+    fetch_timeout : float
+        Seconds to wait for a server that says nothing.
+    fetch_max_bytes : int
+        Largest recording that is downloaded from a URL, in bytes.
+    threads : int
+        Processor threads to compute with; 0 means all cores.
+    """
+
+    models_dir: Path = field(default_factory=_default_models_dir, metadata={"read": _folder})
+    model: str = field(default="small", metadata={"read": _text})
+    device: str = field(default="auto", metadata={"read": _one_of(*DEVICES)})
+    compute_type: str = field(default="default", metadata={"read": _one_of(*COMPUTE_TYPES)})
+    offline: bool = field(default=False, metadata={"read": _switch})
+    fetch_timeout: float = field(default=30.0, metadata={"read": _seconds})
+    fetch_max_bytes: int = field(default=10_000_000_000, metadata={"read": _whole(least=1)})
+    threads: int = field(default=0, metadata={"read": _whole(least=0)})
+
+    def __post_init__(self) -> None:
+        for known in fields(self):
+            _read(known.name, getattr(self, known.name), where=f"setting {known.name}")
+
+
+def setting_names() -> tuple[str, ...]:
+    """Name all settings as they stand in the TOML file."""
+    return tuple(known.name for known in fields(Settings))
+
+
+def variable(name: str) -> str:
+    """Name the environment variable of a setting."""
+    return PREFIX + name.upper()
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Build the settings from the defaults, the configuration file and ``EARMARK_*`` variables.
+
+    Parameters
+    ----------
+    environ : Mapping
+        The environment, usually ``os.environ``.
+
+    Raises
+    ------
+    InvalidSettings
+        If the file cannot be read, or a key, a variable or a value cannot be used.
+    """
+    return Settings(**(_from_file(environ.get(CONFIG_VARIABLE)) | _from_environment(environ)))
+
+
+def config_path() -> Path:
+    """Name the configuration file that is read when ``EARMARK_CONFIG`` names no other."""
+    from platformdirs import user_config_path
+
+    return user_config_path("earmark", appauthor=False) / "config.toml"
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    ours = {key for key in environ if key.startswith(PREFIX) and not key.startswith(TEST_PREFIX)} - {CONFIG_VARIABLE}
+    known = {variable(name): name for name in setting_names()}
+    for key in sorted(ours):
+        _require_known(key, known, where="the environment")
+    return {known[key]: _read(known[key], environ[key], where=key) for key in ours}
+
+
+def _from_file(named: str | None) -> dict[str, Any]:
+    path = config_path() if named is None else Path(named).expanduser()
+    if named is None and not path.is_file():
+        return {}
+    content = _toml(path)
+    for key in content:
+        _require_known(key, setting_names(), where=str(path))
+    return {key: _read(key, value, where=f"{path}: {key}") for key, value in content.items()}
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        why = f"{path}: the configuration file cannot be read ({error.strerror})"
+        raise InvalidSettings(f"{why}. Correct the file, or {CONFIG_VARIABLE} if that names it.") from error
+    except ValueError as error:
+        raise InvalidSettings(f"{path}: not a TOML file in UTF-8 ({error}). Correct that line.") from error
+
+
+def _require_known(key: str, known: Iterable[str], *, where: str) -> None:
+    names = sorted(known)
+    if key not in names:
+        close = difflib.get_close_matches(key, names, n=1)
+        advice = f"Did you mean {close[0]}?" if close else f"There are {', '.join(names)}."
+        raise InvalidSettings(f"{where}: there is no setting {key}. {advice}")
+
+
+def _read(name: str, value: object, *, where: str) -> Any:
+    read = next(known.metadata["read"] for known in fields(Settings) if known.name == name)
+    try:
+        return read(value)
+    except ValueError as error:
+        raise InvalidSettings(f"{where} {error}, not {str(value)!r}.") from error

@@ -1,0 +1,1 @@
+"""Domain objects and pure functions on them; standard library only."""

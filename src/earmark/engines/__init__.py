@@ -1,0 +1,1 @@
+"""What listens: arrays in, domain objects out."""

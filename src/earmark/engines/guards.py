@@ -1,0 +1,115 @@
+"""Find text that a speech model invented, and say why it was dropped.
+
+Whisper-like decoders write something even where nobody speaks: captions from their training data, or one phrase
+over and over. The thresholds are those that the Whisper paper (Radford et al. 2022, section 4.5) decodes by.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import zlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from earmark.core.segment import Word
+
+NO_SPEECH = 0.6
+"""Probability of "no speech" above which doubtful text is not believed."""
+LOG_PROBABILITY = -1.0
+"""Mean log probability per token below which text is doubtful."""
+HOPELESS = -2.0
+"""Mean log probability below which no text is believed: less than one chance in seven for each token."""
+COMPRESSION_RATIO = 2.4
+"""Text that zlib packs better than this repeats itself."""
+REPEATS = 4
+"""So many times the same phrase in a row is a loop, not emphasis."""
+LONGEST_PHRASE = 12
+"""Longest phrase, in words, that is looked at for loops."""
+WORDS_PER_SECOND = 8.0
+"""Nobody speaks faster: auctioneers reach about 7 words a second."""
+
+CAPTION_PHRASES = frozenset(
+    {
+        "thank you for watching",
+        "thanks for watching",
+        "please subscribe",
+        "like and subscribe",
+        "subtitles by the amara org community",
+        "transcription by castingwords",
+        "sous titres réalisés par la communauté d amara org",
+        "sous titrage société radio canada",
+        "sous titrage st 501",
+        "merci d avoir regardé cette vidéo",
+        "untertitel der amara org community",
+        "untertitelung des zdf 2020",
+        "subtítulos realizados por la comunidad de amara org",
+        "gracias por ver el video",
+        "sottotitoli creati dalla comunità amara org",
+        "ご視聴ありがとうございました",
+        "продолжение следует",
+    }
+)
+"""Captions that Whisper models give for silence and noise; reported in openai/whisper and faster-whisper issues."""
+CAPTION_DOUBT = 0.2
+"""Probability of "no speech" above which a caption phrase is taken as invented."""
+
+
+def compression_ratio(text: str) -> float:
+    """Bytes of ``text`` over its size packed by zlib; loops give high values."""
+    data = text.encode()
+    return len(data) / len(zlib.compress(data))
+
+
+def why_invented(
+    words: Sequence[Word], text: str, *, seconds: float, no_speech: float, log_probability: float
+) -> str | None:
+    """Say why a transcript of ``seconds`` of speech was probably invented, or None if it is to be believed."""
+    if no_speech > NO_SPEECH and log_probability < LOG_PROBABILITY:
+        return f"the model hears no speech here (probability {no_speech:.2f}) and doubts its own text"
+    if log_probability < HOPELESS:
+        return f"the model does not believe its own text (mean log probability {log_probability:.1f})"
+    if no_speech > CAPTION_DOUBT and plain(text) in CAPTION_PHRASES:
+        return "a caption that the model is known to invent"
+    if len(words) > 2 and len(words) > WORDS_PER_SECOND * seconds:
+        return f"{len(words)} words in {seconds:.1f} s are more than anyone can say"
+    if compression_ratio(text) > COMPRESSION_RATIO:
+        return "it repeats itself"
+    return None
+
+
+def is_doubtful(text: str, log_probability: float) -> bool:
+    """Whether a transcript is worth a second attempt with other settings."""
+    return compression_ratio(text) > COMPRESSION_RATIO or log_probability < LOG_PROBABILITY
+
+
+def find_loop(words: Sequence[Word]) -> tuple[int, int] | None:
+    """Find the first phrase that repeats at least ``REPEATS`` times in a row.
+
+    Returns
+    -------
+    (begin, end) or None
+        Indices of the repetitions after the first time: what should be left out.
+    """
+    keys = [plain(word.text) for word in words]
+    for begin in range(len(keys)):
+        for length in range(1, min(LONGEST_PHRASE, (len(keys) - begin) // REPEATS) + 1):
+            end = _end_of_repeats(keys, begin, length)
+            if end - begin >= REPEATS * length:
+                return begin + length, end
+    return None
+
+
+def _end_of_repeats(keys: Sequence[str], begin: int, length: int) -> int:
+    end = begin + length
+    while end < len(keys) and keys[end] == keys[end - length]:
+        end += 1
+    return begin + (end - begin) // length * length
+
+
+def plain(text: str) -> str:
+    """Lower case without punctuation, for comparisons."""
+    spaced = re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", text).casefold())
+    return spaced.strip()

@@ -1,0 +1,268 @@
+"""Whisper through faster-whisper (CTranslate2), in batches of clips."""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_right
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from earmark.core.annotation import Note, NoteKind
+from earmark.core.segment import Word
+from earmark.engines import guards
+from earmark.engines.protocols import TranscribeOptions, Transcript
+from earmark.errors import BrokenModel, InvalidValue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from earmark.audio.decode import Samples
+
+SAMPLE_RATE = 16_000
+"""Sample rate in Hz that Whisper was trained at."""
+FRAME = 160
+"""Samples per feature frame; clips begin on a frame so that word times keep their 10 ms grid."""
+SECOND_TRY = {
+    "temperature": 0.0,
+    "repetition_penalty": 1.2,
+    "no_repeat_ngram_size": 4,
+    "condition_on_previous_text": False,
+}
+"""Settings for a clip whose first transcript is doubtful: they forbid the loops that most of these are. Sampling, which
+Whisper uses here, would give another text each time the same recording is heard."""
+MOST_WORKERS = 4
+"""Clips side by side on a CPU; further threads work together on the same clip, so that a single one is not slow."""
+LANGUAGE_CLIPS = 4
+"""Most windows of 30 s that the language is looked for in."""
+
+
+class Whisper:
+    """A Whisper model in a CTranslate2 folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``model.bin``, ``config.json`` and the tokenizer.
+    device : str
+        ``cpu``, ``cuda`` or ``auto``.
+    compute_type : str
+        A CTranslate2 type such as ``int8`` or ``float16``; ``default`` takes int8 on a CPU (the fastest there, with no
+        loss that matters) and float16 on a GPU.
+    threads : int
+        CPU threads; 0 takes all cores. They are shared out to at most four workers that take clips side by side, which
+        costs a third less than all threads working on the same clip (docs/benchmarks.md).
+    batch_size : int or None
+        Clips that a worker takes at once; None takes 2 on a CPU, where more spill out of the cache, and 8 on a GPU.
+
+    Raises
+    ------
+    BrokenModel
+        The folder does not hold a model that CTranslate2 can load on that device.
+    """
+
+    sample_rate = SAMPLE_RATE
+    clip_seconds = 30.0
+    caution: str | None = None
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        device: str = "auto",
+        compute_type: str = "default",
+        threads: int = 0,
+        batch_size: int | None = None,
+    ) -> None:
+        from faster_whisper import WhisperModel
+
+        self.name = f"whisper {folder.name}"
+        device = _device(device)
+        threads = (threads or _cores()) if device == "cpu" else 1
+        self._workers = min(threads, MOST_WORKERS)
+        self._clips_at_once = batch_size or (2 if device == "cpu" else 8)
+        self.batch_size = self._clips_at_once * self._workers * 2
+        try:
+            self._model: Any = WhisperModel(
+                str(folder),
+                device=device,
+                compute_type=_compute_type(compute_type, device),
+                cpu_threads=threads // self._workers,
+                num_workers=self._workers,
+                local_files_only=True,
+            )
+        except (RuntimeError, ValueError, OSError) as error:
+            raise BrokenModel(f"{folder} cannot be used as a Whisper model on {device!r}: {error}") from None
+
+    def check(self, options: TranscribeOptions) -> None:
+        """Raise ``InvalidValue`` if this model does not know the language or the task."""
+        known = self._model.supported_languages
+        if options.language is not None and options.language not in known:
+            raise InvalidValue(
+                f"{self.name} does not know the language {options.language!r}. It knows: {', '.join(known)}."
+            )
+        if options.task == "translate" and not self._model.model.is_multilingual:
+            raise InvalidValue(f"{self.name} knows English only and cannot translate: choose a model without '.en'.")
+
+    def detect_language(self, clips: Sequence[Samples]) -> str:
+        """Give the code of the language of the first clips that are clear, at most two minutes of them."""
+        if not self._model.model.is_multilingual:
+            return "en"
+        code, _, _ = self._model.detect_language(
+            np.concatenate(clips), language_detection_segments=LANGUAGE_CLIPS, language_detection_threshold=0.5
+        )
+        return str(code)
+
+    def transcribe(self, clips: Sequence[Samples], *, language: str, options: TranscribeOptions) -> list[Transcript]:
+        """Write down clips of at most 30 s, shape ``(samples,)`` at 16 kHz; one transcript per clip."""
+        step = self._clips_at_once
+        groups = [clips[begin : begin + step] for begin in range(0, len(clips), step)]
+        with ThreadPoolExecutor(self._workers) as pool:
+            done = pool.map(lambda group: self._write_down(group, language, options), groups)
+            return [transcript for group in done for transcript in group]
+
+    def _write_down(self, clips: Sequence[Samples], language: str, options: TranscribeOptions) -> list[Transcript]:
+        heard: list[list[_Heard]] = [[] for _ in clips]
+        joined, begins = _join(clips)
+        for segment in self._run(joined, clips, begins, language, options):
+            clip = bisect_right(begins, segment.seek * FRAME) - 1
+            heard[clip].append(_Heard.of(segment, begins[clip] / SAMPLE_RATE))
+        return [self._finish(clip, parts, language, options) for clip, parts in zip(clips, heard, strict=True)]
+
+    def _run(
+        self,
+        joined: Samples,
+        clips: Sequence[Samples],
+        begins: Sequence[int],
+        language: str,
+        options: TranscribeOptions,
+    ) -> Iterable[Any]:
+        from faster_whisper import BatchedInferencePipeline
+
+        # Half a sample more, since the pipeline truncates seconds to samples.
+        spans = [
+            {"start": (begin + 0.5) / SAMPLE_RATE, "end": (begin + len(clip) + 0.5) / SAMPLE_RATE}
+            for begin, clip in zip(begins, clips, strict=True)
+        ]
+        segments, _ = BatchedInferencePipeline(self._model).transcribe(
+            joined, clip_timestamps=spans, batch_size=len(clips), temperature=0.0, **_asked(language, options)
+        )
+        return segments  # type: ignore[no-any-return]
+
+    def _finish(self, clip: Samples, parts: list[_Heard], language: str, options: TranscribeOptions) -> Transcript:
+        if options.guards and any(guards.is_doubtful(part.text, part.log_probability) for part in parts):
+            parts = self._try_again(clip, language, options)
+        kept: list[Word] = []
+        joins: list[bool] = []
+        notes: list[Note] = []
+        for part in parts:
+            words, glued, dropped = (
+                _believe(part, len(clip) / SAMPLE_RATE) if options.guards else (part.words, part.joins, [])
+            )
+            kept += words
+            joins += glued
+            notes += dropped
+        return Transcript(words=tuple(kept), joins=tuple(joins), notes=tuple(notes))
+
+    def _try_again(self, clip: Samples, language: str, options: TranscribeOptions) -> list[_Heard]:
+        segments, _ = self._model.transcribe(clip, **SECOND_TRY, **_asked(language, options))
+        return [_Heard.of(segment, 0.0) for segment in segments]
+
+
+def _asked(language: str, options: TranscribeOptions) -> dict[str, Any]:
+    return {
+        "language": language,
+        "task": options.task,
+        "beam_size": options.beam_size,
+        "initial_prompt": options.prompt,
+        "hotwords": options.hotwords,
+        "max_new_tokens": options.max_tokens,
+        "word_timestamps": True,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """One piece of text as the model gave it, times from the start of its clip."""
+
+    text: str
+    words: list[Word]
+    joins: list[bool]
+    no_speech: float
+    log_probability: float
+
+    @classmethod
+    def of(cls, segment: Any, begin: float) -> _Heard:
+        raw = [word for word in segment.words or [] if word.word.strip()]
+        return cls(
+            text=segment.text.strip(),
+            words=[_word(word, begin) for word in raw],
+            joins=[not word.word.startswith(" ") for word in raw],
+            no_speech=segment.no_speech_prob,
+            log_probability=segment.avg_logprob,
+        )
+
+
+def _word(word: Any, begin: float) -> Word:
+    start = max(0.0, round(float(word.start) - begin, 3))
+    end = max(start, round(float(word.end) - begin, 3))
+    score = round(min(1.0, max(0.0, float(word.probability))), 4)
+    return Word(text=word.word.strip(), start=start, end=end, score=score)
+
+
+def _believe(part: _Heard, seconds: float) -> tuple[list[Word], list[bool], list[Note]]:
+    """Take loops out of a piece of text, then all of it if it was probably invented."""
+    words, joins, notes = list(part.words), list(part.joins), []
+    while loop := guards.find_loop(words):
+        begin, end = loop
+        notes.append(_dropped(words[begin:end], joins[begin:end], "the model repeated itself"))
+        del words[begin:end], joins[begin:end]
+    text = _text(words, joins)
+    why = words and guards.why_invented(
+        words, text, seconds=seconds, no_speech=part.no_speech, log_probability=part.log_probability
+    )
+    if why:
+        return [], [], [_dropped(words, joins, why)]
+    return words, joins, notes
+
+
+def _dropped(words: Sequence[Word], joins: Sequence[bool], why: str) -> Note:
+    return Note(
+        kind=NoteKind.DROPPED,
+        message=why,
+        start=words[0].start,
+        end=max(words[0].start, words[-1].end),
+        text=_text(words, joins),
+    )
+
+
+def _text(words: Sequence[Word], joins: Sequence[bool]) -> str:
+    return "".join(w.text if glued else f" {w.text}" for w, glued in zip(words, joins, strict=True)).strip()
+
+
+def _join(clips: Sequence[Samples]) -> tuple[Samples, list[int]]:
+    """Lay clips one after the other, each from a feature frame on; give the samples and where each begins."""
+    pieces = [np.pad(clip, (0, -len(clip) % FRAME)) for clip in clips]
+    begins = np.cumsum([0, *(len(piece) for piece in pieces[:-1])])
+    return np.concatenate(pieces), begins.tolist()
+
+
+def _device(asked: str) -> str:
+    import ctranslate2
+
+    if asked != "auto":
+        return asked
+    return "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
+
+
+def _compute_type(asked: str, device: str) -> str:
+    if asked != "default":
+        return asked
+    return "int8" if device == "cpu" else "float16"
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

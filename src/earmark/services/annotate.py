@@ -1,0 +1,167 @@
+"""The main job: a recording becomes a labelled, transcribed timeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from earmark.audio.channels import MIX, Channels
+from earmark.core.annotation import Annotation, Note, NoteKind
+from earmark.core.progress import Report, ignore
+from earmark.core.segment import Segment, in_order
+from earmark.engines.protocols import SoundClassifier, SpeechDetector, TranscribeOptions, Transcriber
+from earmark.services.analyse import Analysis, analyse, even
+from earmark.services.sounds import name_noise, wanted_classes
+from earmark.services.timeline import TimelineOptions, draw
+from earmark.services.transcribe import Transcription, caution
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from earmark.audio.source import Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listeners:
+    """The engines that listen.
+
+    Attributes
+    ----------
+    detector : SpeechDetector
+        Finds speech.
+    transcriber : Transcriber or None
+        Writes it down; None leaves the timeline without text.
+    classifier : SoundClassifier or None
+        Names noise; None leaves it noise.
+    """
+
+    detector: SpeechDetector
+    transcriber: Transcriber | None = None
+    classifier: SoundClassifier | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnotateOptions:
+    """What the user wants.
+
+    Attributes
+    ----------
+    channels : Channels
+        Which channels to listen to.
+    timeline : TimelineOptions
+        How the timeline is drawn.
+    transcript : TranscribeOptions
+        How speech is written down.
+    labels : tuple of str
+        Labels wanted besides speech, noise and silence: classes of the sound classifier.
+    """
+
+    channels: Channels = MIX
+    timeline: TimelineOptions = field(default_factory=TimelineOptions)
+    transcript: TranscribeOptions = field(default_factory=TranscribeOptions)
+    labels: tuple[str, ...] = ()
+
+
+def check(listeners: Listeners, options: AnnotateOptions) -> None:
+    """Raise ``InvalidValue`` if the engines cannot do what is asked, before any time is spent."""
+    if listeners.transcriber is not None:
+        listeners.transcriber.check(options.transcript)
+    if listeners.classifier is not None:
+        wanted_classes(options.labels, listeners.classifier.classes)
+
+
+def annotate(
+    source: Source, *, listeners: Listeners, options: AnnotateOptions, made_by: str, report: Report = ignore
+) -> Annotation:
+    """Listen to a recording and cover it with segments, speech written down.
+
+    Parameters
+    ----------
+    source : Source
+        What to listen to.
+    listeners : Listeners
+        The engines.
+    options : AnnotateOptions
+        What is wanted.
+    made_by : str
+        Name and version of the program, for the record.
+    report : callable
+        Gets a ``Progress`` now and then; may raise to cancel.
+
+    Returns
+    -------
+    Annotation
+        For each chosen channel, segments that cover the whole recording without gap or overlap.
+
+    Raises
+    ------
+    UnreadableMedia, SourceNotFound
+        The source cannot be read.
+    InvalidValue
+        Something is asked for that the recording or an engine does not have.
+    """
+    check(listeners, options)
+    analysis = analyse(
+        source, channels=options.channels, detector=listeners.detector, classifier=listeners.classifier, report=report
+    )
+    rows = [_timeline(analysis, row, listeners, options) for row in range(len(analysis.channels))]
+    notes = [Note(kind=NoteKind.WARNING, message=f"the recording {problem}") for problem in analysis.problems]
+    language = None
+    if listeners.transcriber is not None:
+        rows, heard, language = _write_down(source, analysis, rows, listeners.transcriber, options, report)
+        notes += heard
+    return Annotation(
+        segments=tuple(sorted((segment for row in rows for segment in row), key=in_order)),
+        recording=analysis.recording,
+        source=_credit(made_by, listeners),
+        language=language,
+        notes=tuple(notes),
+    )
+
+
+def _timeline(analysis: Analysis, row: int, listeners: Listeners, options: AnnotateOptions) -> list[Segment]:
+    segments = draw(
+        analysis.levels[row],
+        analysis.speech[row],
+        hop=listeners.detector.hop / listeners.detector.sample_rate,
+        loudness=analysis.loudness[row],
+        duration=analysis.recording.duration or 0.0,
+        channel=analysis.channels[row],
+        options=options.timeline,
+    )
+    classifier = listeners.classifier
+    if classifier is None or analysis.sounds is None:
+        return segments
+    wanted = wanted_classes(options.labels, classifier.classes)
+    return list(name_noise(segments, analysis.sounds[row], hop=classifier.hop / classifier.sample_rate, wanted=wanted))
+
+
+def _write_down(
+    source: Source,
+    analysis: Analysis,
+    rows: list[list[Segment]],
+    engine: Transcriber,
+    options: AnnotateOptions,
+    report: Report,
+) -> tuple[list[list[Segment]], list[Note], str | None]:
+    work = Transcription(rows, engine=engine, options=options.transcript)
+    blocks = even(
+        source, options.channels, analysis.loudness, rate=engine.sample_rate, report=report, stage="transcript"
+    )
+    for block in blocks:
+        work.feed(block)
+    rows, notes = work.finish()
+    return rows, [*caution(engine), *notes], work.language
+
+
+def _credit(made_by: str, listeners: Listeners) -> str:
+    return f"{made_by} ({', '.join(_names(listeners))})"
+
+
+def _names(listeners: Listeners) -> Iterator[str]:
+    engines: Sequence[SpeechDetector | SoundClassifier | Transcriber | None] = (
+        listeners.detector,
+        listeners.classifier,
+        listeners.transcriber,
+    )
+    return (engine.name for engine in engines if engine is not None)

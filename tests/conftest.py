@@ -1,0 +1,72 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """Folder of labelled recordings and small models; tests that need it are skipped where it is absent."""
+    folder = Path(os.environ.get("EARMARK_TEST_DATA", ROOT.parent / "shared"))
+    if not (folder / "audio").is_dir():
+        message = f"no test recordings in {folder} (set EARMARK_TEST_DATA)"
+        if os.environ.get("EARMARK_TEST_STRICT"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test reads the settings, models or caches of the person who runs it, or reaches a model hub."""
+    home = tmp_path_factory.mktemp("home")
+    for name in [name for name in os.environ if name.startswith("EARMARK_") and not name.startswith("EARMARK_TEST_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    monkeypatch.setenv("EARMARK_MODELS_DIR", str(home / "models"))
+    monkeypatch.setenv("EARMARK_OFFLINE", "1")
+    monkeypatch.setenv("HF_HUB_CACHE", str(home / "hub"))
+
+
+@pytest.fixture
+def write_media(tmp_path: Path) -> Callable[..., Path]:
+    """Encode samples of shape (channels, samples) into a media file with PyAV."""
+
+    def write(
+        name: str, samples: np.ndarray, rate: int, *, codec: str = "pcm_s16le", container: str | None = None
+    ) -> Path:
+        import av
+
+        path = tmp_path / name
+        with av.open(str(path), "w", format=container) as out:
+            stream = out.add_stream(codec, rate=rate)
+            channels = samples.shape[0]
+            stream.layout = {1: "mono", 2: "stereo"}.get(channels, f"{channels}c")
+            kind = stream.codec_context.codec.audio_formats[0].name
+            planar = kind.endswith("p")
+            scaled = _as_kind(samples, kind.removesuffix("p"))
+            values = np.ascontiguousarray(scaled if planar else scaled.T.reshape(1, -1))
+            frame = av.AudioFrame.from_ndarray(values, format=kind, layout=stream.layout.name)
+            frame.rate = rate
+            for packet in [*stream.encode(frame), *stream.encode(None)]:
+                out.mux(packet)
+        return path
+
+    return write
+
+
+def _as_kind(samples: np.ndarray, kind: str) -> np.ndarray:
+    if kind == "u8":
+        return np.round(np.clip(samples, -1, 1) * 127 + 128).astype(np.uint8)
+    if kind in ("s16", "s32", "s64"):
+        bits = int(kind[1:])
+        return np.round(np.clip(samples, -1, 1) * (2 ** (bits - 1) - 1)).astype(f"int{bits}")
+    return samples.astype(np.float64 if kind == "dbl" else np.float32)
