@@ -8,6 +8,7 @@ otherwise. Each is a process of its own, from the file on disk to text in memory
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import resource
@@ -16,11 +17,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+
+import numpy as np
 
 from benchmarks.data import table, talk, test_data, write_flac
 from benchmarks.tiny_whisper import build
+from earmark.audio.decode import Samples
+from earmark.audio.source import FileSource
+from earmark.core.segment import SPEECH
+from earmark.engines.protocols import TranscribeOptions, Transcript
+from earmark.engines.silero import SileroVad
+from earmark.services.annotate import AnnotateOptions, Listeners, annotate
 
 SECONDS = 600.0
 TOKENS = 100
@@ -38,10 +47,12 @@ print(len(list(segments)))
 """
 BATCHED = """
 import json, sys
-from faster_whisper import BatchedInferencePipeline, WhisperModel, decode_audio
+import numpy as np
+from faster_whisper import BatchedInferencePipeline, WhisperModel
 model = WhisperModel(sys.argv[2], device="cpu", compute_type="int8", cpu_threads=int(sys.argv[4]))
+clips = np.load(sys.argv[5] + ".npy")
 segments, _ = BatchedInferencePipeline(model).transcribe(
-    decode_audio(sys.argv[1]), language="en", clip_timestamps=json.loads(sys.argv[5]), batch_size=8, temperature=0.0,
+    clips, language="en", clip_timestamps=json.load(open(sys.argv[5] + ".json")), batch_size=8, temperature=0.0,
     max_new_tokens=int(sys.argv[3]), word_timestamps=True)
 print(len(list(segments)))
 """
@@ -77,67 +88,77 @@ def main() -> None:
         model = build(folder / "tiny", test_data() / "models" / "whisper-stub-random-ct2")
         recording = folder / "talk.flac"
         write_flac(recording, talk(arguments.seconds))
-        jobs, clips = commands(recording, model, folder, with_transformers=arguments.with_transformers)
-        print(f"{arguments.seconds:.0f} s of sound, {len(clips)} clips, {os.cpu_count()} cores, ", end="")
-        print(f"median of {arguments.rounds} rounds\n")
+        print(f"{arguments.seconds:.0f} s of sound, ", end="")
+        jobs = commands(recording, model, folder, with_transformers=arguments.with_transformers)
+        print(f"{os.cpu_count()} cores, median of {arguments.rounds} rounds\n", flush=True)
         print(report(jobs, arguments.rounds))
 
 
-def commands(
-    recording: Path, model: Path, folder: Path, *, with_transformers: bool
-) -> tuple[dict[str, list[str]], list[dict[str, float]]]:
-    """Give the command line of each way, and the clips that the batched ones transcribe."""
-    earmark = [
-        sys.executable,
-        "-m",
-        "earmark",
-        "annotate",
-        str(recording),
-        "--out",
-        str(folder),
-        "--quiet",
-        "--no-guards",
-    ]
+def commands(recording: Path, model: Path, folder: Path, *, with_transformers: bool) -> dict[str, list[str]]:
+    """Give the command line of each way."""
+    earmark = [sys.executable, "-m", "earmark", "annotate", str(recording), "--out", str(folder), "--quiet"]
     timeline = [*earmark, "--engine", "none"]
-    subprocess.run(timeline, check=True)
-    spans = speech_spans(folder / f"{recording.stem}.json")
-    clips = merged(spans)
-    shared = [str(recording), str(model), str(TOKENS), str(os.cpu_count())]
+    asked = ["--model", str(model), "--language", "en", "--max-tokens", str(TOKENS), "--no-guards"]
     code = [sys.executable, "-c"]
-    asked = ["--model", str(model), "--language", "en", "--max-tokens", str(TOKENS)]
+    shared = [str(recording), str(model), str(TOKENS), str(os.cpu_count())]
+    spans = keep_clips(recording, folder / "clips")
     jobs = {
         "earmark annotate": [*earmark, *asked],
         "earmark annotate, timeline alone": timeline,
         "(a) faster-whisper sequential, its default numbers": [*code, sequential("default", words=False), *shared],
         "(a) the same, int8": [*code, sequential("int8", words=False), *shared],
         "(a) the same, int8, with word times": [*code, sequential("int8", words=True), *shared],
-        "(b) BatchedInferencePipeline, same clips": [*code, BATCHED, *shared, json.dumps(clips)],
+        "(b) BatchedInferencePipeline, same clips, no timeline": [*code, BATCHED, *shared, str(folder / "clips")],
     }
     if with_transformers:
         jobs["(c) transformers float32, one segment at a time"] = [*code, ONE_BY_ONE, *shared, json.dumps(spans)]
-    return jobs, clips
+    return jobs
+
+
+class ClipKeeper:
+    """Stands where an engine would, and keeps the clips that it is given."""
+
+    name, sample_rate, clip_seconds, caution = "keeper", 16_000, 30.0, None
+
+    def __init__(self) -> None:
+        self.clips: list[Samples] = []
+
+    def check(self, options: TranscribeOptions) -> None:
+        """Take any options."""
+
+    def detect_language(self, clips: Sequence[Samples]) -> str:
+        """Say English."""
+        return "en"
+
+    def transcribe(
+        self, clips: Iterable[Samples], *, language: str, options: TranscribeOptions
+    ) -> Iterator[Transcript]:
+        """Hear nothing."""
+        for clip in clips:
+            self.clips.append(clip)
+            yield Transcript(words=(), joins=())
+
+
+def keep_clips(recording: Path, path: Path) -> list[dict[str, float]]:
+    """Save the clips that Earmark would transcribe and give its speech segments."""
+    keeper = ClipKeeper()
+    annotation = annotate(
+        FileSource(recording, recording.name),
+        listeners=Listeners(detector=SileroVad(), transcriber=keeper),
+        options=AnnotateOptions(),
+        made_by="benchmark",
+    )
+    np.save(path.with_suffix(".npy"), np.concatenate(keeper.clips))
+    ends = np.cumsum([len(clip) / 16_000 for clip in keeper.clips]).tolist()
+    clips = [{"start": start, "end": end} for start, end in itertools.pairwise([0.0, *ends])]
+    path.with_suffix(".json").write_text(json.dumps(clips))
+    print(f"{len(clips)} clips, ", end="")
+    return [{"start": s.start, "end": s.end} for s in annotation.segments if s.label == SPEECH]
 
 
 def sequential(numbers: str, *, words: bool) -> str:
     """Give the program for faster-whisper's sequential way; ``default`` keeps float16 weights as float32 on a CPU."""
     return SEQUENTIAL.format(numbers=numbers, words=words)
-
-
-def speech_spans(path: Path) -> list[dict[str, float]]:
-    """Read the speech segments of a timeline."""
-    segments = json.loads(path.read_text())["segments"]
-    return [{"start": s["start"], "end": s["end"]} for s in segments if s["label"] == "speech"]
-
-
-def merged(spans: list[dict[str, float]]) -> list[dict[str, float]]:
-    """Join neighbours while they fit into 30 s of sound, pauses left in: how clips are made for a batch elsewhere."""
-    clips: list[dict[str, float]] = []
-    for span in spans:
-        if clips and span["end"] - clips[-1]["start"] <= 30:
-            clips[-1] = {"start": clips[-1]["start"], "end": span["end"]}
-        else:
-            clips.append(dict(span))
-    return clips
 
 
 def report(jobs: dict[str, list[str]], rounds: int) -> str:

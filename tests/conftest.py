@@ -8,6 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
+
+# Machines that run tests are busy: how long an example takes says nothing.
+settings.register_profile("earmark", deadline=None)
+settings.load_profile("earmark")
 
 ROOT = Path(__file__).parents[1]
 

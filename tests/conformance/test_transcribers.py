@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +34,7 @@ def clip(test_data: Path) -> np.ndarray:
 
 def test_one_transcript_per_clip_in_order_with_words_inside_it(engine: Transcriber, clip: np.ndarray) -> None:
     clips = [clip, clip[:16_000], np.zeros(8000, np.float32)]
-    transcripts = engine.transcribe(clips, language="en", options=QUICK)
+    transcripts = list(engine.transcribe(clips, language="en", options=QUICK))
     assert len(transcripts) == len(clips)
     for sound, transcript in zip(clips, transcripts, strict=True):
         assert len(transcript.joins) == len(transcript.words)
@@ -47,14 +47,14 @@ def test_one_transcript_per_clip_in_order_with_words_inside_it(engine: Transcrib
 @pytest.mark.parametrize("guards", [False, True])
 def test_nothing_is_kept_from_one_call_to_the_next(engine: Transcriber, clip: np.ndarray, *, guards: bool) -> None:
     options = TranscribeOptions(max_tokens=12, beam_size=1, guards=guards)
-    first = engine.transcribe([clip], language="en", options=options)
-    engine.transcribe([np.zeros(16_000, np.float32)], language="en", options=options)
-    assert engine.transcribe([clip], language="en", options=options) == first
+    first = list(engine.transcribe([clip], language="en", options=options))
+    list(engine.transcribe([np.zeros(16_000, np.float32)], language="en", options=options))
+    assert list(engine.transcribe([clip], language="en", options=options)) == first
 
 
 def test_input_is_left_as_it_was(engine: Transcriber, clip: np.ndarray) -> None:
     before = clip.copy()
-    engine.transcribe([clip], language="en", options=QUICK)
+    list(engine.transcribe([clip], language="en", options=QUICK))
     assert np.array_equal(clip, before)
 
 
@@ -68,14 +68,14 @@ def test_the_language_it_finds_is_one_it_knows(engine: Transcriber, clip: np.nda
 
 
 def test_pocketsphinx_understands_read_english(clip: np.ndarray) -> None:
-    transcript = PocketSphinx().transcribe([clip], language="en", options=TranscribeOptions())[0]
+    transcript = next(PocketSphinx().transcribe([clip], language="en", options=TranscribeOptions()))
     assert {"young", "man"} <= {word.text for word in transcript.words}
 
 
 def test_text_that_random_weights_invent_is_dropped_with_a_reason(test_data: Path, clip: np.ndarray) -> None:
     engine = Whisper(test_data / "models" / "whisper-stub-random-ct2", device="cpu")
     loose, guarded = (
-        engine.transcribe([clip], language="en", options=TranscribeOptions(max_tokens=20, guards=guards))[0]
+        next(engine.transcribe([clip], language="en", options=TranscribeOptions(max_tokens=20, guards=guards)))
         for guards in (False, True)
     )
     assert loose.words
@@ -97,3 +97,17 @@ def test_a_gpu_that_is_not_there_is_named(test_data: Path) -> None:
         pytest.skip("this machine has a GPU")
     with pytest.raises(BrokenModel, match="cuda"):
         Whisper(test_data / "models" / "whisper-stub-random-ct2", device="cuda")
+
+
+def test_clips_are_taken_as_they_are_needed(engine: Transcriber, clip: np.ndarray) -> None:
+    taken = []
+
+    def clips() -> Iterator[np.ndarray]:
+        for index in range(60):
+            taken.append(index)
+            yield clip[:4000]
+
+    transcripts = engine.transcribe(clips(), language="en", options=QUICK)
+    next(transcripts)
+    assert len(taken) < 40, "a long recording is never held whole"
+    del transcripts

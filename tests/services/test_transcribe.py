@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from earmark.core.annotation import Note, NoteKind
 from earmark.core.segment import NOISE, SILENCE, SPEECH, Segment, Word
 from earmark.engines.protocols import TranscribeOptions, Transcript
-from earmark.services.transcribe import Transcription
+from earmark.engines.whisper import batched
+from earmark.services.transcribe import transcribe
 
 RATE = 1000
 
@@ -23,7 +24,6 @@ class BurstWriter:
     name = "bursts"
     sample_rate = RATE
     clip_seconds = 30.0
-    batch_size = 2
     caution = None
 
     def __init__(self) -> None:
@@ -37,9 +37,13 @@ class BurstWriter:
         self.asked_language += 1
         return "xx"
 
-    def transcribe(self, clips: Sequence[np.ndarray], *, language: str, options: TranscribeOptions) -> list[Transcript]:
-        self.clips += clips
-        return [self._one(clip) for clip in clips]
+    def transcribe(
+        self, clips: Iterable[np.ndarray], *, language: str, options: TranscribeOptions
+    ) -> Iterator[Transcript]:
+        """Take two clips before the first transcript is given, as engines with workers do."""
+        for pair in batched(clips, 2):
+            self.clips += pair
+            yield from [self._one(clip) for clip in pair]
 
     def _one(self, clip: np.ndarray) -> Transcript:
         edges = np.flatnonzero(np.diff(np.concatenate([[0], clip > 0, [0]])))
@@ -53,10 +57,9 @@ class BurstWriter:
 
 def write_down(rows: list[list[Segment]], sound: np.ndarray, *, block: int = 700, language: str | None = None):
     engine = BurstWriter()
-    work = Transcription(rows, engine=engine, options=TranscribeOptions(language=language))
-    for begin in range(0, sound.shape[1], block):
-        work.feed(sound[:, begin : begin + block])
-    return *work.finish(), engine, work
+    blocks = (sound[:, begin : begin + block] for begin in range(0, sound.shape[1], block))
+    work = transcribe(blocks, rows, engine=engine, options=TranscribeOptions(language=language))
+    return work.rows, work.notes, engine, work
 
 
 def speech(start: float, end: float, channel: int | None = None) -> Segment:

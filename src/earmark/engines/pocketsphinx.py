@@ -11,7 +11,7 @@ from earmark.engines.protocols import TranscribeOptions, Transcript
 from earmark.errors import InvalidValue, MissingExtra
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from earmark.audio.decode import Samples
 
@@ -27,7 +27,6 @@ class PocketSphinx:
     name = "pocketsphinx en-us"
     sample_rate = SAMPLE_RATE
     clip_seconds = 30.0
-    batch_size = 1
     caution: str | None = (
         "draft quality: PocketSphinx gets about one word in four wrong; use Whisper where its weights can be had"
     )
@@ -51,10 +50,12 @@ class PocketSphinx:
         del clips
         return "en"
 
-    def transcribe(self, clips: Sequence[Samples], *, language: str, options: TranscribeOptions) -> list[Transcript]:
+    def transcribe(
+        self, clips: Iterable[Samples], *, language: str, options: TranscribeOptions
+    ) -> Iterator[Transcript]:
         """Write down English clips, shape ``(samples,)`` at 16 kHz."""
         del language, options
-        return [self._transcribe(clip) for clip in clips]
+        return (self._transcribe(clip) for clip in clips)
 
     def _transcribe(self, clip: Samples) -> Transcript:
         # Forget the level and the noise of the clip before.

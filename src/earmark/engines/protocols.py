@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from earmark.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -119,7 +119,6 @@ class Transcriber(Protocol):
     name: str
     sample_rate: int
     clip_seconds: float
-    batch_size: int
     caution: str | None
 
     def check(self, options: TranscribeOptions) -> None:
@@ -128,5 +127,10 @@ class Transcriber(Protocol):
     def detect_language(self, clips: Sequence[Samples]) -> str:
         """Give the code of the language spoken in clips of shape ``(samples,)``."""
 
-    def transcribe(self, clips: Sequence[Samples], *, language: str, options: TranscribeOptions) -> list[Transcript]:
-        """Write down clips of shape ``(samples,)``, each at most ``clip_seconds`` long; one transcript per clip."""
+    def transcribe(
+        self, clips: Iterable[Samples], *, language: str, options: TranscribeOptions
+    ) -> Iterator[Transcript]:
+        """Write down clips of shape ``(samples,)``, each at most ``clip_seconds`` long: one transcript each, in order.
+
+        Clips are taken one by one, so that the recording need not be held.
+        """

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_right
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +19,7 @@ from earmark.engines.protocols import TranscribeOptions, Transcript
 from earmark.errors import BrokenModel, InvalidValue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from earmark.audio.decode import Samples
@@ -84,7 +86,6 @@ class Whisper:
         threads = (threads or _cores()) if device == "cpu" else 1
         self._workers = min(threads, MOST_WORKERS)
         self._clips_at_once = batch_size or (2 if device == "cpu" else 8)
-        self.batch_size = self._clips_at_once * self._workers * 2
         try:
             self._model: Any = WhisperModel(
                 str(folder),
@@ -116,13 +117,25 @@ class Whisper:
         )
         return str(code)
 
-    def transcribe(self, clips: Sequence[Samples], *, language: str, options: TranscribeOptions) -> list[Transcript]:
-        """Write down clips of at most 30 s, shape ``(samples,)`` at 16 kHz; one transcript per clip."""
-        step = self._clips_at_once
-        groups = [clips[begin : begin + step] for begin in range(0, len(clips), step)]
-        with ThreadPoolExecutor(self._workers) as pool:
-            done = pool.map(lambda group: self._write_down(group, language, options), groups)
-            return [transcript for group in done for transcript in group]
+    def transcribe(
+        self, clips: Iterable[Samples], *, language: str, options: TranscribeOptions
+    ) -> Iterator[Transcript]:
+        """Write down clips of at most 30 s, shape ``(samples,)`` at 16 kHz; one transcript per clip, in order.
+
+        Clips are taken as the workers need them, a few ahead of the transcript that is given.
+        """
+        waiting: deque[Future[list[Transcript]]] = deque()
+        groups = batched(clips, self._clips_at_once)
+        pool = ThreadPoolExecutor(self._workers)
+        try:
+            for group in groups:
+                waiting.append(pool.submit(self._write_down, group, language, options))
+                if len(waiting) > 2 * self._workers:
+                    yield from waiting.popleft().result()
+            while waiting:
+                yield from waiting.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def _write_down(self, clips: Sequence[Samples], language: str, options: TranscribeOptions) -> list[Transcript]:
         heard: list[list[_Heard]] = [[] for _ in clips]
@@ -248,6 +261,13 @@ def _join(clips: Sequence[Samples]) -> tuple[Samples, list[int]]:
     pieces = [np.pad(clip, (0, -len(clip) % FRAME)) for clip in clips]
     begins = np.cumsum([0, *(len(piece) for piece in pieces[:-1])])
     return np.concatenate(pieces), begins.tolist()
+
+
+def batched(items: Iterable[Samples], size: int) -> Iterator[list[Samples]]:
+    """Give items in lists of ``size``, the last one shorter (``itertools.batched`` came with Python 3.12)."""
+    rest = iter(items)
+    while group := list(islice(rest, size)):
+        yield group
 
 
 def _device(asked: str) -> str:

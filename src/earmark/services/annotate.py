@@ -13,7 +13,7 @@ from earmark.engines.protocols import SoundClassifier, SpeechDetector, Transcrib
 from earmark.services.analyse import Analysis, analyse, even
 from earmark.services.sounds import name_noise, wanted_classes
 from earmark.services.timeline import TimelineOptions, draw
-from earmark.services.transcribe import Transcription, caution
+from earmark.services.transcribe import transcribe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -107,9 +107,12 @@ def annotate(
     rows = [_timeline(analysis, row, listeners, options) for row in range(len(analysis.channels))]
     notes = [Note(kind=NoteKind.WARNING, message=f"the recording {problem}") for problem in analysis.problems]
     language = None
-    if listeners.transcriber is not None:
-        rows, heard, language = _write_down(source, analysis, rows, listeners.transcriber, options, report)
-        notes += heard
+    if (engine := listeners.transcriber) is not None:
+        rate, heard = engine.sample_rate, analysis.loudness
+        blocks = even(source, options.channels, heard, rate=rate, report=report, stage="transcript")
+        written = transcribe(blocks, rows, engine=engine, options=options.transcript)
+        rows, language = written.rows, written.language
+        notes += written.notes
     return Annotation(
         segments=tuple(sorted((segment for row in rows for segment in row), key=in_order)),
         recording=analysis.recording,
@@ -134,24 +137,6 @@ def _timeline(analysis: Analysis, row: int, listeners: Listeners, options: Annot
         return segments
     wanted = wanted_classes(options.labels, classifier.classes)
     return list(name_noise(segments, analysis.sounds[row], hop=classifier.hop / classifier.sample_rate, wanted=wanted))
-
-
-def _write_down(
-    source: Source,
-    analysis: Analysis,
-    rows: list[list[Segment]],
-    engine: Transcriber,
-    options: AnnotateOptions,
-    report: Report,
-) -> tuple[list[list[Segment]], list[Note], str | None]:
-    work = Transcription(rows, engine=engine, options=options.transcript)
-    blocks = even(
-        source, options.channels, analysis.loudness, rate=engine.sample_rate, report=report, stage="transcript"
-    )
-    for block in blocks:
-        work.feed(block)
-    rows, notes = work.finish()
-    return rows, [*caution(engine), *notes], work.language
 
 
 def _credit(made_by: str, listeners: Listeners) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +14,7 @@ from earmark.core.segment import SPEECH, Segment, Word
 from earmark.core.time import to_samples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from earmark.audio.decode import Samples
     from earmark.engines.protocols import TranscribeOptions, Transcriber, Transcript
@@ -21,6 +23,83 @@ MARGIN = 0.2
 """Seconds of sound around a speech segment that the engine also hears, so that no consonant is cut off."""
 SHORTEST = 0.1
 """Shorter clips, in seconds, hold no word."""
+LANGUAGE_CLIPS = 4
+"""Clips from the start of a recording that the language is detected from."""
+
+Rows = list[list[Segment]]
+"""The timeline of each chosen channel, in order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcription:
+    """What was written down.
+
+    Attributes
+    ----------
+    rows : list of list of Segment
+        The timelines, speech segments with their words.
+    notes : tuple of Note
+        What the user should know: the quality of the engine, what was dropped and why.
+    language : str or None
+        The language that was heard or asked for; None where nobody spoke and none was asked for.
+    """
+
+    rows: Rows
+    notes: tuple[Note, ...]
+    language: str | None
+
+
+def transcribe(
+    blocks: Iterable[Samples], rows: Rows, *, engine: Transcriber, options: TranscribeOptions
+) -> Transcription:
+    """Have the speech segments of timelines written down.
+
+    Silence and noise never reach the engine: only the speech segments do, laid end to end in clips as long as the
+    engine takes, which is both faster and safer than passing it everything.
+
+    Parameters
+    ----------
+    blocks : iterable of array, shape ``(channels, samples)``
+        The sound at the engine's rate, taken as it is needed.
+    rows : list of list of Segment
+        The timeline of each channel.
+    engine : Transcriber
+        What writes down.
+    options : TranscribeOptions
+        What is asked of it.
+    """
+    clips = _clips(blocks, rows, engine)
+    first = list(islice(clips, LANGUAGE_CLIPS if options.language is None else 0))
+    language = options.language
+    if first and language is None:
+        language = engine.detect_language([clip.sound for clip in first])
+    page = _Page(rows, engine.sample_rate)
+    if language is not None:
+        for clip, transcript in _heard(chain(first, clips), engine, language, options):
+            page.place(clip, transcript)
+    spoken = "en" if options.task == "translate" else language
+    notes = (*_caution(engine), *sorted(page.notes, key=lambda note: note.start or 0.0))
+    return Transcription(rows=page.rows(spoken), notes=notes, language=language)
+
+
+def _heard(
+    clips: Iterable[_Clip], engine: Transcriber, language: str, options: TranscribeOptions
+) -> Iterator[tuple[_Clip, Transcript]]:
+    """Pair clips with their transcripts; the engine takes clips ahead of the transcripts that it gives."""
+    taken: deque[_Clip] = deque()
+
+    def sounds() -> Iterator[Samples]:
+        for clip in clips:
+            taken.append(clip)
+            yield clip.sound
+
+    for transcript in engine.transcribe(sounds(), language=language, options=options):
+        yield taken.popleft(), transcript
+
+
+def _caution(engine: Transcriber) -> Iterator[Note]:
+    if engine.caution:
+        yield Note(kind=NoteKind.WARNING, message=f"transcript by {engine.name}, {engine.caution}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,122 +112,41 @@ class _Piece:
     end: int
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Clip:
     """Pieces of one channel laid end to end, as the engine hears them."""
 
     pieces: list[_Piece]
     samples: list[Samples]
 
-
-class Transcription:
-    """Collects sound under speech segments, has it written down in batches and hands the words back.
-
-    Silence and noise never reach the engine: only the speech segments do, laid end to end in clips as long as the
-    engine takes, which is both faster and safer than passing it everything.
-
-    Parameters
-    ----------
-    rows : sequence of sequence of Segment
-        The timeline of each chosen channel, in order.
-    engine : Transcriber
-        What writes down.
-    options : TranscribeOptions
-        What is asked of it.
-    """
-
-    def __init__(self, rows: Sequence[Sequence[Segment]], *, engine: Transcriber, options: TranscribeOptions) -> None:
-        self.language = options.language
-        self._engine = engine
-        self._options = options
-        self._cutters = [_Cutter(_pieces(row, index, engine.sample_rate)) for index, row in enumerate(rows)]
-        self._open: list[_Clip] = [_Clip([], []) for _ in rows]
-        self._full: list[_Clip] = []
-        self._rows = [list(row) for row in rows]
-        self._words: dict[tuple[int, int], list[tuple[Word, bool]]] = {}
-        self._notes: list[Note] = []
-
-    def feed(self, block: Samples) -> None:
-        """Take the next samples of all channels, shape ``(channels, samples)``, at the engine's rate."""
-        for row, samples in enumerate(block):
-            for piece, sound in self._cutters[row].feed(samples):
-                self._add(row, piece, sound)
-        while len(self._full) >= self._engine.batch_size:
-            self._run()
-
-    def finish(self) -> tuple[list[list[Segment]], list[Note]]:
-        """Write down what is left; return the timelines with their words, and what was dropped and why."""
-        for row, cutter in enumerate(self._cutters):
-            for piece, sound in cutter.finish():
-                self._add(row, piece, sound)
-            self._close(row)
-        while self._full:
-            self._run()
-        rows = [[self._with_words(r, i, s) for i, s in enumerate(row)] for r, row in enumerate(self._rows)]
-        return rows, sorted(self._notes, key=lambda note: note.start or 0.0)
-
-    def _add(self, row: int, piece: _Piece, sound: Samples) -> None:
-        held = sum(len(samples) for samples in self._open[row].samples)
-        if held + len(sound) > to_samples(self._engine.clip_seconds, self._engine.sample_rate):
-            self._close(row)
-        self._open[row].pieces.append(piece)
-        self._open[row].samples.append(sound)
-
-    def _close(self, row: int) -> None:
-        clip, self._open[row] = self._open[row], _Clip([], [])
-        if sum(len(samples) for samples in clip.samples) >= to_samples(SHORTEST, self._engine.sample_rate):
-            self._full.append(clip)
-
-    def _run(self) -> None:
-        batch, self._full = self._full[: self._engine.batch_size], self._full[self._engine.batch_size :]
-        sounds = [np.concatenate(clip.samples) for clip in batch]
-        if self.language is None:
-            self.language = self._engine.detect_language(sounds)
-        for clip, transcript in zip(
-            batch, self._engine.transcribe(sounds, language=self.language, options=self._options), strict=True
-        ):
-            self._place(clip, transcript)
-
-    def _place(self, clip: _Clip, transcript: Transcript) -> None:
-        timer = _Timer(clip, self._engine.sample_rate)
-        for word, glued in zip(transcript.words, transcript.joins, strict=True):
-            piece = timer.piece_of(word)
-            segment = self._rows[piece.row][piece.segment]
-            moved = replace(word, start=timer.at(word.start, piece, segment), end=timer.at(word.end, piece, segment))
-            self._words.setdefault((piece.row, piece.segment), []).append((moved, glued))
-        for note in transcript.notes:
-            self._notes.append(self._placed(note, timer))
-
-    def _placed(self, note: Note, timer: _Timer) -> Note:
-        first = timer.piece_at(note.start or 0.0)
-        last = timer.piece_at(note.end or 0.0)
-        channel = self._rows[first.row][first.segment].channel
-        return replace(
-            note, start=timer.free(note.start or 0.0, first), end=timer.free(note.end or 0.0, last), channel=channel
-        )
-
-    def _with_words(self, row: int, index: int, segment: Segment) -> Segment:
-        if segment.label != SPEECH:
-            return segment
-        found = self._words.get((row, index), [])
-        scores = [word.score for word, _ in found if word.score is not None]
-        return replace(
-            segment,
-            text="".join(w.text if glued else f" {w.text}" for w, glued in found).strip(),
-            words=tuple(word for word, _ in found),
-            score=float(np.mean(scores)) if scores else segment.score,
-            language=self._written if found else None,
-        )
+    @property
+    def length(self) -> int:
+        """Samples in all."""
+        return sum(len(samples) for samples in self.samples)
 
     @property
-    def _written(self) -> str | None:
-        return "en" if self._options.task == "translate" else self.language
+    def sound(self) -> Samples:
+        """The samples end to end."""
+        return np.concatenate(self.samples)
 
 
-def caution(engine: Transcriber) -> Iterator[Note]:
-    """What the user must know about the quality of an engine."""
-    if engine.caution:
-        yield Note(kind=NoteKind.WARNING, message=f"transcript by {engine.name}, {engine.caution}")
+def _clips(blocks: Iterable[Samples], rows: Rows, engine: Transcriber) -> Iterator[_Clip]:
+    """Cut the sound under speech segments into clips, per channel, in the order in which they are complete."""
+    rate = engine.sample_rate
+    longest, shortest = to_samples(engine.clip_seconds, rate), to_samples(SHORTEST, rate)
+    cutters = [_Cutter(_pieces(row, index, rate)) for index, row in enumerate(rows)]
+    unfinished = [_Clip([], []) for _ in rows]
+    ends = ([cutter.finish() for cutter in cutters] for _ in range(1))
+    fed = ([cutter.feed(samples) for cutter, samples in zip(cutters, block, strict=True)] for block in blocks)
+    for complete in chain(fed, ends):
+        for row, pieces in enumerate(complete):
+            for piece, sound in pieces:
+                if unfinished[row].length + len(sound) > longest:
+                    yield unfinished[row]
+                    unfinished[row] = _Clip([], [])
+                unfinished[row].pieces.append(piece)
+                unfinished[row].samples.append(sound)
+    yield from (clip for clip in unfinished if clip.length >= shortest)
 
 
 def _pieces(row: Sequence[Segment], index: int, rate: int) -> list[_Piece]:
@@ -162,6 +160,52 @@ def _pieces(row: Sequence[Segment], index: int, rate: int) -> list[_Piece]:
         after = min(MARGIN, (starts[k + 1] - segment.end) / 2 if k + 1 < len(speech) else MARGIN)
         pieces.append(_Piece(index, i, to_samples(segment.start - before, rate), to_samples(segment.end + after, rate)))
     return pieces
+
+
+class _Page:
+    """Collects words and notes under the segments that they belong to."""
+
+    def __init__(self, rows: Rows, rate: int) -> None:
+        self.notes: list[Note] = []
+        self._rows = rows
+        self._rate = rate
+        self._words: dict[tuple[int, int], list[tuple[Word, bool]]] = {}
+
+    def place(self, clip: _Clip, transcript: Transcript) -> None:
+        """Move what was heard in a clip back to where it was said."""
+        timer = _Timer(clip, self._rate)
+        for word, glued in zip(transcript.words, transcript.joins, strict=True):
+            piece = timer.piece_of(word)
+            segment = self._rows[piece.row][piece.segment]
+            moved = replace(word, start=timer.at(word.start, piece, segment), end=timer.at(word.end, piece, segment))
+            self._words.setdefault((piece.row, piece.segment), []).append((moved, glued))
+        self.notes += [self._placed(note, timer) for note in transcript.notes]
+
+    def _placed(self, note: Note, timer: _Timer) -> Note:
+        begin, end = note.start or 0.0, note.end or 0.0
+        first, last = timer.piece_at(begin), timer.piece_at(end)
+        channel = self._rows[first.row][first.segment].channel
+        return replace(note, start=timer.free(begin, first), end=timer.free(end, last), channel=channel)
+
+    def rows(self, language: str | None) -> Rows:
+        """The timelines with their words."""
+        return [
+            [self._with_words(segment, self._words.get((r, i), []), language) for i, segment in enumerate(row)]
+            for r, row in enumerate(self._rows)
+        ]
+
+    @staticmethod
+    def _with_words(segment: Segment, found: list[tuple[Word, bool]], language: str | None) -> Segment:
+        if segment.label != SPEECH:
+            return segment
+        scores = [word.score for word, _ in found if word.score is not None]
+        return replace(
+            segment,
+            text="".join(word.text if glued else f" {word.text}" for word, glued in found).strip(),
+            words=tuple(word for word, _ in found),
+            score=float(np.mean(scores)) if scores else segment.score,
+            language=language if found else None,
+        )
 
 
 class _Cutter:
