@@ -22,11 +22,11 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.data import table, talk, test_data, write_flac
+from benchmarks.data import RATE, load, table, talk, test_data, write_flac
 from benchmarks.tiny_whisper import build
 from earmark.audio.decode import Samples
+from earmark.audio.levels import FRAME_RATE, LevelMeter
 from earmark.audio.source import FileSource
-from earmark.core.segment import SPEECH
 from earmark.engines.protocols import TranscribeOptions, Transcript
 from earmark.engines.silero import SileroVad
 from earmark.services.annotate import AnnotateOptions, Listeners, annotate
@@ -35,6 +35,8 @@ SECONDS = 600.0
 TOKENS = 100
 """About what 30 s of brisk speech need (75 words)."""
 ROUNDS = 3
+GATE_DB, GATE_SECONDS = -50.0, 0.5
+"""Level and length of silence that the level gate of way (c) splits at."""
 
 SEQUENTIAL = """
 import sys
@@ -61,6 +63,8 @@ import json, sys
 import torch
 from faster_whisper import decode_audio
 from transformers import WhisperConfig, WhisperFeatureExtractor, WhisperForConditionalGeneration
+from transformers.utils import logging
+logging.set_verbosity_error()
 torch.set_num_threads(int(sys.argv[4]))
 torch.manual_seed(0)
 model = WhisperForConditionalGeneration(WhisperConfig()).eval()
@@ -101,7 +105,7 @@ def commands(recording: Path, model: Path, folder: Path, *, with_transformers: b
     asked = ["--model", str(model), "--language", "en", "--max-tokens", str(TOKENS), "--no-guards"]
     code = [sys.executable, "-c"]
     shared = [str(recording), str(model), str(TOKENS), str(os.cpu_count())]
-    spans = keep_clips(recording, folder / "clips")
+    keep_clips(recording, folder / "clips")
     jobs = {
         "earmark annotate": [*earmark, *asked],
         "earmark annotate, timeline alone": timeline,
@@ -111,7 +115,8 @@ def commands(recording: Path, model: Path, folder: Path, *, with_transformers: b
         "(b) BatchedInferencePipeline, same clips, no timeline": [*code, BATCHED, *shared, str(folder / "clips")],
     }
     if with_transformers:
-        jobs["(c) transformers float32, one segment at a time"] = [*code, ONE_BY_ONE, *shared, json.dumps(spans)]
+        spans = json.dumps(loud_spans(recording))
+        jobs["(c) transformers float32, one segment at a time"] = [*code, ONE_BY_ONE, *shared, spans]
     return jobs
 
 
@@ -139,10 +144,10 @@ class ClipKeeper:
             yield Transcript(words=(), joins=())
 
 
-def keep_clips(recording: Path, path: Path) -> list[dict[str, float]]:
-    """Save the clips that Earmark would transcribe and give its speech segments."""
+def keep_clips(recording: Path, path: Path) -> None:
+    """Save the clips that Earmark would transcribe."""
     keeper = ClipKeeper()
-    annotation = annotate(
+    annotate(
         FileSource(recording, recording.name),
         listeners=Listeners(detector=SileroVad(), transcriber=keeper),
         options=AnnotateOptions(),
@@ -153,7 +158,17 @@ def keep_clips(recording: Path, path: Path) -> list[dict[str, float]]:
     clips = [{"start": start, "end": end} for start, end in itertools.pairwise([0.0, *ends])]
     path.with_suffix(".json").write_text(json.dumps(clips))
     print(f"{len(clips)} clips, ", end="")
-    return [{"start": s.start, "end": s.end} for s in annotation.segments if s.label == SPEECH]
+
+
+def loud_spans(recording: Path) -> list[dict[str, float]]:
+    """Split a recording where its level stays below -50 dBFS for 500 ms: the segments of a plain level gate."""
+    meter = LevelMeter(RATE)
+    meter.feed(load(recording)[None])
+    loud = np.flatnonzero(meter.finish()[0] >= GATE_DB)
+    breaks = np.flatnonzero(np.diff(loud) > GATE_SECONDS * FRAME_RATE)
+    firsts, lasts = [loud[0], *loud[breaks + 1]], [*loud[breaks], loud[-1]]
+    print(f"{len(firsts)} segments of the level gate, ", end="")
+    return [{"start": a / FRAME_RATE, "end": (b + 1) / FRAME_RATE} for a, b in zip(firsts, lasts, strict=True)]
 
 
 def sequential(numbers: str, *, words: bool) -> str:

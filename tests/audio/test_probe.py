@@ -37,17 +37,17 @@ def write_video(path: Path, *, sounds: int, tags: dict[str, str] | None = None) 
 
 
 @pytest.mark.parametrize(
-    ("name", "codec", "rate", "channels", "container", "found", "layout"),
+    ("name", "codec", "rate", "channels", "container", "found"),
     [
-        ("a.wav", "pcm_s16le", 8000, 1, "wav", "pcm_s16le", None),
-        ("a.flac", "flac", 96_000, 2, "flac", "flac", "stereo"),
-        ("a.mp3", "libmp3lame", 44_100, 2, "mp3", "mp3", "stereo"),
-        ("a.ogg", "libopus", 48_000, 1, "ogg", "opus", "mono"),
-        ("a.mka", "pcm_s24le", RATE, 2, "matroska", "pcm_s24le", "stereo"),
+        ("a.wav", "pcm_s16le", 8000, 1, "wav", "pcm_s16le"),
+        ("a.flac", "flac", 96_000, 2, "flac", "flac"),
+        ("a.mp3", "libmp3lame", 44_100, 2, "mp3", "mp3"),
+        ("a.ogg", "libopus", 48_000, 1, "ogg", "opus"),
+        ("a.mka", "pcm_s24le", RATE, 2, "matroska", "pcm_s24le"),
     ],
 )
 def test_the_headers_of_sound_files(
-    write_media, name: str, codec: str, rate: int, channels: int, container: str, found: str, layout: str | None
+    write_media, name: str, codec: str, rate: int, channels: int, container: str, found: str
 ) -> None:
     path = write_media(name, noise(2.0, channels, rate), rate, codec=codec)
     facts = probe(path)
@@ -55,8 +55,8 @@ def test_the_headers_of_sound_files(
     assert (facts.file, facts.size, facts.video) == (str(path), path.stat().st_size, ())
     assert container in facts.container
     assert facts.duration == pytest.approx(2.0, abs=0.06)
-    assert (track.codec, track.sample_rate, track.channels) == (found, rate, channels)
-    assert layout in (None, track.layout)
+    assert (track.sample_rate, track.channels) == (rate, channels)
+    assert track.codec.startswith(found)
 
 
 def test_the_bit_rate_is_told_where_it_is_known(write_media) -> None:
@@ -83,15 +83,28 @@ def test_a_video_without_sound_can_be_looked_at(tmp_path: Path) -> None:
     assert facts.duration == pytest.approx(2.0, abs=0.1)
 
 
-def test_a_stream_that_does_not_say_how_long_it_is(write_media) -> None:
-    path = write_media("live.mkv", noise(1.0), RATE)
-    data = path.read_bytes()
-    # The element Duration (id 0x4489) becomes one that is to be skipped, as recordings that were never closed lack it.
-    path.write_bytes(data.replace(b"\x44\x89\x88", b"\xec\x80\x88\x00"[:0] + b"\x44\xff\x88", 1))
-    assert path.read_bytes() != data
+class Pipe:
+    """Takes bytes in order, as a live recorder's pipe does: the writer cannot go back and fill in the duration."""
+
+    def __init__(self) -> None:
+        self.data = b""
+
+    def write(self, data: bytes) -> int:
+        self.data += bytes(data)
+        return len(data)
+
+
+def test_a_live_stream_does_not_say_how_long_it_is(tmp_path: Path) -> None:
+    pipe, path = Pipe(), tmp_path / "live.webm"
+    with av.open(pipe, "w", format="webm") as out:
+        track = out.add_stream("libopus", rate=48_000, layout="mono")
+        sound = av.AudioFrame.from_ndarray(noise(1.0, rate=48_000), format="flt", layout="mono")
+        sound.rate = 48_000
+        out.mux([*track.encode(sound), *track.encode(None)])
+    path.write_bytes(pipe.data)
     facts = probe(path)
     assert facts.duration is None
-    assert facts.audio[0].codec == "pcm_s16le"
+    assert facts.audio[0].codec == "opus"
 
 
 @pytest.mark.parametrize(
