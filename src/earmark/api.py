@@ -30,7 +30,7 @@ def annotate(
     *,
     engine: str = "whisper",
     model: str | os.PathLike[str] | None = None,
-    channels: str = "mix",
+    channels: str | int = "mix",
     labels: Sequence[str] = (),
     transcript: TranscribeOptions | None = None,
     timeline: TimelineOptions | None = None,
@@ -49,7 +49,7 @@ def annotate(
         ``whisper``, ``pocketsphinx`` or ``none``.
     model : str, path or None
         Name or folder of Whisper weights.
-    channels : str
+    channels : str or int
         ``mix``, ``each`` or numbers from 1 such as ``1,2``.
     labels : sequence of str
         Classes of sound to tell apart in the noise, such as ``music``.
@@ -72,9 +72,11 @@ def annotate(
     """
     from dataclasses import replace
 
+    if isinstance(labels, str):
+        raise InvalidValue(f"labels are a list such as [{labels!r}], not a text")
     wanted = transcript or TranscribeOptions()
     options = AnnotateOptions(
-        channels=parse_channels(channels),
+        channels=parse_channels(str(channels)),
         timeline=timeline or TimelineOptions(),
         transcript=wanted if language is None else replace(wanted, language=language),
         labels=tuple(labels),
@@ -109,6 +111,8 @@ def plot(
 
 
 def _source(recording: Any, sample_rate: int | None) -> Source:
+    if isinstance(recording, str) and recording.lower().startswith(("http://", "https://")):
+        raise InvalidValue("an address is fetched by the command 'earmark annotate'; here, give a file or samples")
     if isinstance(recording, str | os.PathLike):
         return FileSource(Path(recording), os.fspath(recording))
     if sample_rate is None:

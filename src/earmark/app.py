@@ -67,23 +67,20 @@ class Annotator:
         What is wanted.
     missing : tuple of Note
         What was asked for and could not be had; part of every annotation.
+    fingerprint : str
+        Everything that shapes a result.
     """
 
     listeners: Listeners
     options: AnnotateOptions
     missing: tuple[Note, ...] = ()
+    fingerprint: str = ""
 
     def __call__(self, source: Source, report: Report = ignore) -> Annotation:
         """Annotate one recording."""
         made_by = f"earmark {__version__}"
         result = annotate(source, listeners=self.listeners, options=self.options, made_by=made_by, report=report)
         return replace(result, notes=(*self.missing, *result.notes))
-
-    @property
-    def fingerprint(self) -> str:
-        """Everything that shapes a result, as text."""
-        engines = (self.listeners.detector, self.listeners.classifier, self.listeners.transcriber)
-        return f"{__version__} {[engine.name if engine else None for engine in engines]} {self.options!r}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +102,9 @@ class Context:
         classifier, no_names = _attempt(lambda: self._classifier(request))
         listeners = Listeners(detector=SileroVad(), transcriber=transcriber, classifier=classifier)
         check(listeners, request.options)
-        return Annotator(listeners=listeners, options=request.options, missing=(*no_text, *no_names))
+        missing = (*no_text, *no_names)
+        shape = (__version__, request, self.settings.model, self.settings.compute_type, bool(no_text), bool(no_names))
+        return Annotator(listeners=listeners, options=request.options, missing=missing, fingerprint=repr(shape))
 
     def _transcriber(self, request: Request, download: Download | None) -> Transcriber | None:
         if request.engine == "none":

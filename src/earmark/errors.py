@@ -13,6 +13,7 @@ Each message says what is wrong, where, and what to do next; a user never sees a
     ├── UnknownFormat (LookupError)       no such annotation format
     ├── ModelNotFound (LookupError)       weights are not on this machine and cannot be fetched
     ├── BrokenModel (ValueError)          a model folder is there but cannot be used
+    ├── EngineFailed (RuntimeError)       an engine gave up on a recording
     └── MissingExtra (ImportError)        an optional dependency is not installed
 """
 
@@ -76,6 +77,10 @@ class ModelNotFound(EarmarkError, LookupError):
 
 class BrokenModel(EarmarkError, ValueError):
     """A model folder exists but does not hold a usable model."""
+
+
+class EngineFailed(EarmarkError, RuntimeError):
+    """An engine gave up on a recording."""
 
 
 class MissingExtra(EarmarkError, ImportError):

@@ -39,7 +39,7 @@ class Channels:
         if self.numbers is not None:
             missing = [number + 1 for number in self.numbers if number >= available]
             if missing:
-                raise InvalidValue(f"channel {missing[0]} was asked for, the recording has {available}")
+                raise InvalidValue(f"channel {missing[0]} was asked for, the recording has {available} channels")
             return self.numbers
         if self.mixed and available > 1:
             return (None,)

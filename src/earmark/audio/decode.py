@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from earmark.audio.damage import cut_off, lost_index
 from earmark.core.recording import Recording
 from earmark.core.time import round_half_up, to_seconds
-from earmark.errors import SourceNotFound, UnreadableMedia
+from earmark.errors import EarmarkError, SourceNotFound, UnreadableMedia
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,19 +28,20 @@ BLOCK_SECONDS = 10.0
 """Longest block that a reader yields."""
 BLOCK_VALUES = 1 << 20
 """Most values (channels x samples) in a block, so that many channels at a high rate stay small."""
+LONGEST = 24 * 3600.0
+"""A hole is filled only up to this many seconds, or to the announced end: time stamps may be damaged."""
 GAP_SECONDS = 0.1
 """A hole between time stamps longer than this is filled with zeros; shorter ones are jitter."""
 DAMAGE_SECONDS = 0.5
 """A file that ends this much before its announced duration is reported as cut off."""
 
 _NOT_SOUND = "Check that it is an audio or video file, or convert it to WAV or FLAC first."
-_RIFF_UNKNOWN = 0xFFFFFFFF
 _INTEGER_SCALES = {"u8": 1 / 128, "s16": 1 / 32768, "s32": 1 / 2**31, "s64": 1 / 2**63}
 
 
 @contextmanager
-def open_reader(path: str | Path) -> Iterator[FileReader]:
-    """Open the first sound track of a media file.
+def open_reader(path: str | Path, *, name: str | None = None) -> Iterator[FileReader]:
+    """Open the first sound track of a media file; messages call it ``name``, by default its path.
 
     Raises
     ------
@@ -47,54 +50,58 @@ def open_reader(path: str | Path) -> Iterator[FileReader]:
     UnreadableMedia
         It holds no sound that can be decoded.
     """
-    with open_container(path) as container:
+    name = str(path) if name is None else name
+    with open_container(path, name=name) as container:
         if not container.streams.audio:
             has = "only pictures" if container.streams.video else "no sound track"
-            raise UnreadableMedia(str(path), f"holds {has}", "Choose a file with sound.")
-        reader = FileReader(str(path), container, container.streams.audio[0])
-        reader.problems += _riff_problems(Path(path))
+            raise UnreadableMedia(name, f"holds {has}", "Choose a file with sound.")
+        stream = container.streams.audio[0]
+        if stream.codec_context is None:
+            raise UnreadableMedia(name, "is coded in a way that is not known here", _NOT_SOUND)
+        reader = FileReader(name, container, stream)
+        reader.problems += cut_off(Path(path))
+        if len(container.streams.audio) > 1:
+            reader.problems.append(f"has {len(container.streams.audio)} sound tracks; only the first was listened to")
         yield reader
 
 
 @contextmanager
-def open_container(path: str | Path) -> Iterator[InputContainer]:
+def open_container(path: str | Path, *, name: str | None = None) -> Iterator[InputContainer]:
     """Open a media file with PyAV, its errors turned into Earmark's."""
     import av
 
-    _require_file(Path(path))
+    name = str(path) if name is None else name
+    _require_file(Path(path), name)
     try:
         container = av.open(str(Path(path).absolute()), metadata_errors="ignore")
     except (av.error.FFmpegError, ValueError) as error:
-        raise UnreadableMedia(str(path), f"is not a recording ({_reason(error)})", _NOT_SOUND) from None
+        why = lost_index(Path(path)) or f"is not a recording ({_reason(error)})"
+        raise UnreadableMedia(name, why, _NOT_SOUND) from None
     with container:
+        # FFmpeg takes any text for a picture of a terminal.
+        if container.format.name == "tty":
+            raise UnreadableMedia(name, "is a text, not a recording", _NOT_SOUND)
         yield container
 
 
-def _require_file(path: Path) -> None:
+def _require_file(path: Path, name: str) -> None:
     try:
-        if path.is_dir():
-            raise SourceNotFound(f"{path} is a folder, not a recording.")
+        facts = path.stat()
+        if stat.S_ISDIR(facts.st_mode):
+            raise SourceNotFound(f"{name} is a folder, not a recording.")
+        if not stat.S_ISREG(facts.st_mode):
+            raise SourceNotFound(f"{name} is a pipe or a device; save the recording to a file first.")
         with path.open("rb") as file:
             if not file.read(1):
-                raise UnreadableMedia(str(path), "is empty (0 bytes)", "Copy or record it again.")
+                raise UnreadableMedia(name, "is empty (0 bytes)", "Copy or record it again.")
+    except EarmarkError:
+        raise
     except FileNotFoundError:
-        raise SourceNotFound(f"{path}: no such file. Check the name and the folder.") from None
+        raise SourceNotFound(f"{name}: no such file. Check the name and the folder.") from None
     except PermissionError:
-        raise SourceNotFound(f"{path}: may not be read. Change its permissions (chmod +r) and try again.") from None
-    except OSError as error:
-        raise SourceNotFound(f"{path}: cannot be opened ({error.strerror}).") from None
-
-
-def _riff_problems(path: Path) -> Iterator[str]:
-    """Tell a WAV file that is shorter than its header says, which FFmpeg passes over in silence."""
-    with path.open("rb") as file:
-        head = file.read(12)
-    announced = int.from_bytes(head[4:8], "little") + 8
-    # Programs that write to a pipe leave 0 or the largest number there.
-    streamed = announced in (8, _RIFF_UNKNOWN + 8)
-    missing = announced - path.stat().st_size
-    if head[:4] == b"RIFF" and head[8:] == b"WAVE" and not streamed and missing > 1:
-        yield f"is cut off: {missing} of the {announced} bytes that its header announces are missing"
+        raise SourceNotFound(f"{name}: may not be read. Change its permissions (chmod +r) and try again.") from None
+    except (OSError, ValueError) as error:
+        raise SourceNotFound(f"{name}: cannot be opened ({getattr(error, 'strerror', error)}).") from None
 
 
 def _reason(error: Exception) -> str:
@@ -149,7 +156,7 @@ class FileReader:
             sample_rate=self.rate,
             channels=self.channels,
             container=self._container.format.name,
-            codec=self._stream.codec_context.name,
+            codec=self._stream.codec_context.codec.canonical_name,
         )
 
     def blocks(self) -> Iterator[Samples]:
@@ -185,11 +192,11 @@ class FileReader:
             frame = next(self._frames, None)
 
     def _hole_before(self, frame: AudioFrame, size: int) -> Iterator[Samples]:
-        if frame.pts is None or frame.time_base is None or self.announced is None:
+        if frame.pts is None or frame.time_base is None:
             return
         origin = (self._container.start_time or 0) / 1_000_000
         missing = float(frame.pts * frame.time_base) - origin - self.position
-        if missing <= GAP_SECONDS or self.position + missing > self.announced + GAP_SECONDS:
+        if missing <= GAP_SECONDS or self.position + missing > max(self.announced or 0.0, LONGEST):
             return
         left = round_half_up(missing * self.rate)
         while left > 0:

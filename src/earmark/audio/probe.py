@@ -75,6 +75,7 @@ def probe(path: Path) -> MediaFacts:
         if not container.streams.audio and not container.streams.video:
             raise UnreadableMedia(str(path), "holds neither sound nor pictures", "Check what kind of file it is.")
         first = container.streams.audio[0] if container.streams.audio else None
+        known = [stream for stream in container.streams.audio if stream.codec_context is not None]
         return MediaFacts(
             file=str(path),
             size=path.stat().st_size,
@@ -82,14 +83,14 @@ def probe(path: Path) -> MediaFacts:
             duration=announced_duration(container, first),
             audio=tuple(
                 AudioTrack(
-                    codec=stream.codec_context.name,
+                    codec=stream.codec_context.codec.canonical_name,
                     sample_rate=stream.codec_context.sample_rate,
                     channels=stream.codec_context.channels,
                     layout=stream.codec_context.layout.name,
                     sample_format=stream.codec_context.format.name if stream.codec_context.format else "unknown",
                     bit_rate=stream.codec_context.bit_rate or None,
                 )
-                for stream in container.streams.audio
+                for stream in known
             ),
             video=tuple(
                 VideoTrack(
@@ -99,6 +100,7 @@ def probe(path: Path) -> MediaFacts:
                     frame_rate=float(stream.average_rate or 0),
                 )
                 for stream in container.streams.video
+                if stream.codec_context is not None
             ),
             tags=tuple(sorted(container.metadata.items())),
         )

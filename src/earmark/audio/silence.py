@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from earmark.audio.levels import DIGITAL_SILENCE, FRAME_RATE
+from earmark.errors import InvalidValue
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,6 +72,10 @@ class SilenceRule:
     above_floor: float = 6.0
     below_loud: float = 35.0
     absolute: float = -85.0
+
+    def __post_init__(self) -> None:
+        if not -120 <= self.absolute <= 0:
+            raise InvalidValue(f"the level of silence lies between -120 and 0 dBFS, not at {self.absolute}")
 
     def threshold(self, loudness: Loudness, *, has_speech: bool) -> float:
         """Level in dBFS below which a frame is silent."""

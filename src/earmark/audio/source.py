@@ -59,7 +59,7 @@ class FileSource:
 
     def open(self) -> AbstractContextManager[Reader]:
         """Begin a pass over the file."""
-        return open_reader(self.path)
+        return open_reader(self.path, name=self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +119,20 @@ def from_array(samples: ArrayLike, sample_rate: int) -> ArraySource:
     InvalidValue
         There is no sample, the shape is wrong, values are not finite or the rate is below 1 Hz.
     """
-    values: NDArray[Any] = np.asarray(samples)
+    try:
+        values: NDArray[Any] = np.asarray(samples)
+    except ValueError:
+        raise InvalidValue("samples must have the same number in every channel") from None
     if values.ndim == 1:
         values = values[None]
     if values.ndim != 2 or not values.size:
         raise InvalidValue(f"samples must have the shape (samples,) or (channels, samples), not {np.shape(samples)}")
     if values.shape[0] > values.shape[1]:
         raise InvalidValue(f"{values.shape[0]} channels of {values.shape[1]} samples: pass the transposed array")
-    if sample_rate < 1:
-        raise InvalidValue(f"a sample rate of {sample_rate} Hz makes no sense")
+    if not isinstance(sample_rate, int | float | np.number) or not (
+        1 <= sample_rate < np.inf and sample_rate == int(sample_rate)
+    ):
+        raise InvalidValue(f"a sample rate of {sample_rate} Hz makes no sense: it is a whole number, 1 or more")
     floats = _to_float(values)
     if not np.isfinite(floats).all():
         raise InvalidValue("samples hold values that are not finite (NaN or infinity): replace them first")
@@ -136,8 +141,11 @@ def from_array(samples: ArrayLike, sample_rate: int) -> ArraySource:
 
 def _to_float(values: NDArray[Any]) -> Samples:
     if values.dtype.kind == "f":
-        return values.astype(np.float32)
-    if values.dtype.kind == "i":
+        with np.errstate(over="ignore"):
+            return values.astype(np.float32)
+    if values.dtype.kind == "i" and values.dtype.itemsize < 8:
         scale = 2.0 ** (8 * values.dtype.itemsize - 1)
+        if values.dtype.itemsize == 4 and np.abs(values, dtype=np.float64).max() < 2**16:
+            raise InvalidValue("samples of 32 bit that stay in the range of 16 bit: pass them as int16 or as floats")
         return np.asarray(values / scale, np.float32)
-    raise InvalidValue(f"samples of type {values.dtype} are not sound: use floats in [-1, 1] or signed integers")
+    raise InvalidValue(f"samples of type {values.dtype} are not sound: use floats in [-1, 1], int16 or int32")

@@ -52,21 +52,23 @@ def coarse_spectrogram(source: Source, *, columns: int) -> Spectrogram:
     """
     with source.open() as reader:
         size = max(16, round_half_up(WINDOW_SECONDS * reader.rate))
-        step = max(size // 2, round_half_up((reader.announced or 3600.0) * reader.rate / columns))
+        step = max(size // 2, round_half_up((reader.announced or 60.0) * reader.rate / columns))
         spectra: list[NDArray[np.float32]] = []
-        held = np.zeros(0, np.float32)
-        skip = max(0, (step - size) // 2)
-        total = 0
+        held, skip, total = np.zeros(0, np.float32), max(0, (step - size) // 2), 0
         for block in reader.blocks():
             total += block.shape[1]
             held = np.concatenate([held, block.mean(axis=0, dtype=np.float32)])
             while len(held) >= skip + size:
                 spectra.append(_spectrum(held[skip : skip + size]))
                 held, skip = held[skip:], step
+                if len(spectra) == 2 * columns:
+                    # Longer than announced: take every second column, and half as many from here on.
+                    spectra, step = spectra[::2], 2 * step
             drop = min(skip, len(held))
             held, skip = held[drop:], skip - drop
         if not spectra:
             spectra.append(_spectrum(np.pad(held, (0, max(0, size - len(held))))[:size]))
+        spectra = spectra[:: -(-len(spectra) // columns)]
         return Spectrogram(power=np.stack(spectra, axis=1), duration=total / reader.rate, top=reader.rate / 2)
 
 

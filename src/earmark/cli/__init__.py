@@ -6,6 +6,7 @@ Exit codes: 0 all done; 1 something failed; 2 wrong usage; 3 done, but something
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Any
 
@@ -18,6 +19,8 @@ EXIT_INTERRUPTED = 130
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command ``earmark`` and leave with its exit code."""
+    # Being asked to end is no reason to leave temporary files behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -44,6 +47,10 @@ def run(arguments: list[str]) -> int:
         # The reader of our output (head, less) has gone; there is nobody to tell.
         sys.stderr.close()
         return EXIT_OK
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"earmark: {where}{error.strerror or error}.", file=sys.stderr)  # noqa: T201
+        return EXIT_FAILED
 
 
 def _speak_utf8() -> None:

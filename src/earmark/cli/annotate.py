@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from earmark import formats
-from earmark.cli.bars import Bars, printable
+from earmark.cli.bars import Bars, Task
+from earmark.cli.text import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from earmark.app import Annotator, Context, Request
-    from earmark.services.annotate_files import Item, Outcome, Plan
+    from earmark.services.annotate_files import Outcome, Plan
+    from earmark.services.items import Item
 
 ROWS = 60
 """Most rows of a timeline that are printed."""
+WRITABLE = ", ".join(known.name for known in formats.FORMATS if known.dumps is not None)
 
 
 def annotate_command(
@@ -28,7 +31,8 @@ def annotate_command(
     *,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the results.")] = Path(),
     formats_text: Annotated[
-        str, typer.Option("--format", "-f", help="Formats to write, such as json,srt,textgrid; none writes nothing.")
+        str,
+        typer.Option("--format", "-f", help=f"Formats to write, separated by commas: {WRITABLE}; none writes nothing."),
     ] = "json",
     glob: Annotated[str | None, typer.Option(help="Files to take from folders, such as '*.wav'.")] = None,
     channels: Annotated[str, typer.Option(help="mix, each, or numbers from 1 such as 1,2.")] = "mix",
@@ -38,7 +42,9 @@ def annotate_command(
     engine: Annotated[
         str, typer.Option(help="What writes down speech: whisper, pocketsphinx (English drafts) or none.")
     ] = "whisper",
-    model: Annotated[str | None, typer.Option(help="Whisper weights: a name such as small, or a folder.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Whisper weights: a name, or a folder (default: setting model, small).")
+    ] = None,
     language: Annotated[str | None, typer.Option(help="Language code such as en or fr; detected by default.")] = None,
     task: Annotated[str, typer.Option(help="transcribe, or translate into English.")] = "transcribe",
     prompt: Annotated[str | None, typer.Option(help="Text that sets spelling and style.")] = None,
@@ -47,27 +53,32 @@ def annotate_command(
     beam_size: Annotated[int, typer.Option(help="Hypotheses kept while decoding; 1 is fastest.", min=1, max=20)] = 5,
     batch_size: Annotated[int | None, typer.Option(help="Clips per run of Whisper.", min=1, max=256)] = None,
     max_tokens: Annotated[int | None, typer.Option(help="Most tokens per clip.", min=1, max=440)] = None,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda or auto.")] = None,
-    compute_type: Annotated[str | None, typer.Option(help="Number type such as int8 or float16.")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda or auto (default: setting device, auto).")] = None,
+    compute_type: Annotated[
+        str | None, typer.Option(help="Number type (default: int8 on a CPU, float16 on a GPU).")
+    ] = None,
     silence_db: Annotated[
         float | None, typer.Option(help="Level in dBFS below which everything is silence (default -85).")
     ] = None,
     min_silence: Annotated[float | None, typer.Option(help="Shortest silence in seconds (default 0.7).")] = None,
     min_speech: Annotated[float | None, typer.Option(help="Shortest speech in seconds (default 0.1).")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Skip what is done with the same options.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there, whoever wrote them.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line and recording.")] = False,
     plot: Annotated[Path | None, typer.Option(help="Picture of the timeline: a PNG file, or a folder.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and warnings only.")] = False,
 ) -> int:
     """Cover recordings with speech, noise and silence, and write down the speech.
 
-    Exit codes: 0 all done; 1 some recording failed; 2 wrong usage; 3 done, but a model asked for could not be had.
+    Exit codes: 0 all done; 1 some recording failed; 2 wrong usage; 3 done, but a model asked for could not be had;
+    130 stopped by Ctrl-C.
     """
     from earmark.app import Context, Request
     from earmark.audio.channels import parse_channels
     from earmark.engines.protocols import TranscribeOptions
     from earmark.services.annotate import AnnotateOptions
-    from earmark.services.annotate_files import Plan, find_items
+    from earmark.services.annotate_files import Plan
+    from earmark.services.items import find_items
 
     context = Context.from_environment()
     settings = context.settings
@@ -78,7 +89,7 @@ def annotate_command(
         channels=parse_channels(channels),
         timeline=_timeline(silence_db, min_silence, min_speech),
         transcript=TranscribeOptions(
-            language=language,
+            language=language.lower() if language else None,
             task=task,
             prompt=prompt,
             hotwords=hotwords,
@@ -94,6 +105,7 @@ def annotate_command(
         formats=_formats(formats_text),
         picture=plot,
         resume=resume,
+        force=force,
         fetch_timeout=context.settings.fetch_timeout,
         fetch_max_bytes=context.settings.fetch_max_bytes,
     )
@@ -114,10 +126,7 @@ def _timeline(silence_db: float | None, min_silence: float | None, min_speech: f
 
 
 def _labels(text: str | None) -> tuple[str, ...]:
-    from earmark.core.segment import NOISE, SILENCE, SPEECH
-
-    names = [name.strip() for name in (text or "").split(",")]
-    return tuple(name for name in dict.fromkeys(names) if name and name not in (SPEECH, NOISE, SILENCE))
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
 
 
 def _formats(text: str) -> tuple[str, ...]:
@@ -139,19 +148,23 @@ class _Job:
         from earmark.cli import EXIT_FAILED, EXIT_OK, EXIT_UNAVAILABLE
         from earmark.services.annotate_files import annotate_files
 
+        ledger = self.plan.check(self.items)
         annotator = self._annotator()
         plan = replace(self.plan, options=annotator.fingerprint)
-        index = {item.name: i for i, item in enumerate(self.items)}
+        index = {id(item): i for i, item in enumerate(self.items)}
         with self._bars(annotator) as bars:
+            bars.begin(0)
             outcomes = annotate_files(
                 self.items,
                 annotator,
                 plan=plan,
-                report=lambda item, step: bars.update(index[item.name], item.name, step),
+                ledger=ledger,
+                report=lambda item, step: bars.update(index[id(item)], step),
             )
-            for outcome in outcomes:
-                bars.finish(index[outcome.item.name])
-                self.printer.show(outcome, alone=len(self.items) == 1)
+            for done, outcome in enumerate(outcomes, start=1):
+                with bars.aside():
+                    self.printer.show(outcome, alone=len(self.items) == 1)
+                bars.begin(done)
         self.printer.sum_up()
         if self.printer.failed:
             return EXIT_FAILED
@@ -167,8 +180,8 @@ class _Job:
         return annotator
 
     def _bars(self, annotator: Annotator) -> Bars:
-        weights = [_announced(item) for item in self.items]
-        return Bars(self.printer.console, weights, with_text=annotator.listeners.transcriber is not None)
+        tasks = [Task(name=item.name, seconds=_announced(item), remote=item.url is not None) for item in self.items]
+        return Bars(self.printer.console, tasks, with_text=annotator.listeners.transcriber is not None)
 
 
 def _announced(item: Item) -> float | None:
@@ -204,7 +217,7 @@ class _Printer:
         if outcome.error is not None:
             self.failed.append(outcome)
             self.warn(printable(outcome.error))
-        self.done += outcome.annotation is not None
+        self.done += outcome.annotation is not None and not outcome.skipped
         self.skipped += outcome.skipped
         self._warn_of_notes(outcome)
         if self.as_json:
@@ -231,9 +244,11 @@ class _Printer:
     def _warn_of_notes(self, outcome: Outcome) -> None:
         from earmark.core.annotation import NoteKind
 
-        if outcome.annotation is None:
+        if outcome.annotation is None or outcome.skipped:
             return
         name = printable(outcome.item.name)
+        for title in outcome.empty:
+            self.warn(f"{name}: the {title} file is empty: there is nothing in the result that it could hold")
         for note in outcome.annotation.notes:
             if note.kind is NoteKind.WARNING:
                 self.warn(f"{name}: {note.message}")
@@ -244,7 +259,7 @@ class _Printer:
 
 
 def _as_dict(outcome: Outcome) -> dict[str, Any]:
-    from earmark.formats.earmark_json import segment_to_dict
+    from earmark.formats.earmark_json import note_to_dict, segment_to_dict
 
     line: dict[str, Any] = {"file": outcome.item.name, "ok": outcome.error is None}
     if outcome.error is not None:
@@ -254,13 +269,15 @@ def _as_dict(outcome: Outcome) -> dict[str, Any]:
         if outcome.annotation.language:
             line["language"] = outcome.annotation.language
         line["segments"] = [segment_to_dict(segment) for segment in outcome.annotation.segments]
+        if outcome.annotation.notes:
+            line["notes"] = [note_to_dict(note) for note in outcome.annotation.notes]
     line["outputs"] = [str(path) for path in outcome.outputs]
     return line
 
 
 def _as_text(outcome: Outcome, *, alone: bool) -> Iterator[str]:
     name = printable(outcome.item.name)
-    if outcome.annotation is None:
+    if outcome.annotation is None or outcome.skipped:
         yield f"{name}: done before"
         return
     duration = outcome.annotation.duration

@@ -3,18 +3,53 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
-from rich.console import Console
-from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.markup import escape
+from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as RichProgress
+from rich.table import Column
 
-from earmark.core.progress import Progress
+from earmark.cli.text import printable
+from earmark.core.time import clock
 
-STAGES = {"download": 0.05, "levels": 0.05, "speech": 0.2, "transcript": 0.7}
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from types import TracebackType
+
+    from rich.console import Console
+
+    from earmark.core.progress import Progress
+
+SHARES = {"download": 0.05, "levels": 0.05, "speech": 0.2, "transcript": 0.7}
 """Rough share of the time that each stage takes."""
+NAME_WIDTH = 32
+"""Characters for the name of a recording."""
+SETTLED = 0.5
+"""Seconds before a speed is told; earlier ones jump."""
+GUESS = 60.0
+"""Seconds that a recording is taken to last where nothing is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A recording that will be worked on.
+
+    Attributes
+    ----------
+    name : str
+        What the user called it.
+    seconds : float or None
+        How long it claims to be.
+    remote : bool
+        Whether it is downloaded first.
+    """
+
+    name: str
+    seconds: float | None
+    remote: bool
 
 
 class Bars:
@@ -24,34 +59,42 @@ class Bars:
     ----------
     console : Console
         Where to draw; nothing is drawn unless it is a terminal.
-    weights : sequence of float
-        Seconds of sound of every recording, as far as known; unknown ones count as the mean.
+    tasks : sequence of Task
+        All recordings; those of unknown length count as the mean.
     with_text : bool
         Whether speech is written down.
     """
 
-    def __init__(self, console: Console, weights: Sequence[float | None], *, with_text: bool) -> None:
-        known = [weight for weight in weights if weight]
-        mean = sum(known) / len(known) if known else 60.0
-        self._weights = [weight or mean for weight in weights]
-        self._stages = [stage for stage in STAGES if with_text or stage != "transcript"]
+    def __init__(self, console: Console, tasks: Sequence[Task], *, with_text: bool) -> None:
+        known = [task.seconds for task in tasks if task.seconds]
+        mean = sum(known) / len(known) if known else GUESS
+        self._tasks = tasks
+        self._weights = [task.seconds or mean for task in tasks]
+        self._with_text = with_text
+        self._console = console
+        self._index = 0
+        self._began = self._file_began = time.monotonic()
+        self._draw()
+
+    def _draw(self) -> None:
+        """Make new bars: rich takes back the lines of bars that were stopped, and with them what was printed since."""
         self._rich = RichProgress(
-            TextColumn("{task.description}", table_column=None),
-            BarColumn(),
+            TextColumn("{task.description}", table_column=Column(width=NAME_WIDTH, no_wrap=True)),
+            BarColumn(bar_width=20),
             TextColumn("{task.percentage:>3.0f}%"),
-            TextColumn("{task.fields[speed]}"),
-            TimeRemainingColumn(compact=True),
-            console=console,
+            TextColumn("{task.fields[pace]:>20}"),
+            TextColumn("[dim]{task.fields[stage]}[/dim]"),
+            console=self._console,
             transient=True,
-            disable=not console.is_terminal,
+            disable=not self._console.is_terminal,
+            # Standard output is left alone: it may be a file that a program reads.
+            redirect_stdout=False,
+            redirect_stderr=False,
         )
-        self._whole: TaskID | None = None
-        if len(self._weights) > 1:
-            self._whole = self._rich.add_task(f"{len(self._weights)} recordings", total=sum(self._weights), speed="")
-        self._current = self._rich.add_task("", total=1.0, speed="")
-        self._began = time.monotonic()
-        self._file_began = self._began
-        self._done = 0.0
+        several = f"{len(self._tasks)} recordings"
+        self._whole = self._rich.add_task(several, total=1.0, pace="", stage="", visible=len(self._tasks) > 1)
+        self._current = self._rich.add_task("", total=1.0, pace="", stage="", visible=False)
+        self.begin(self._index)
 
     def __enter__(self) -> Self:
         self._rich.start()
@@ -62,45 +105,54 @@ class Bars:
     ) -> None:
         self._rich.stop()
 
-    def update(self, index: int, name: str, progress: Progress) -> None:
-        """Show how far the recording ``index`` is."""
-        fraction = self._fraction(progress)
-        seconds = progress.total or self._weights[index]
-        speed = _speed(fraction * seconds, time.monotonic() - self._file_began)
-        label = f"{_short(name)} [dim]{progress.stage}[/dim]"
-        self._rich.update(self._current, description=label, completed=fraction, speed=speed)
-        self._show_whole(self._done + fraction * self._weights[index])
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Take the bars away while something is printed."""
+        self._rich.stop()
+        yield
+        self._draw()
+        self._rich.start()
 
-    def finish(self, index: int) -> None:
-        """The recording ``index`` is done; the next one begins."""
-        self._done += self._weights[index]
-        self._file_began = time.monotonic()
-        self._rich.reset(self._current, total=1.0, description="", speed="")
-        self._show_whole(self._done)
+    def begin(self, index: int) -> None:
+        """The recordings before ``index`` are done; show its name. An index past the end ends the bars."""
+        self._index, self._file_began = index, time.monotonic()
+        shown = index < len(self._tasks)
+        name = escape(_short(self._tasks[index].name)) if shown else ""
+        self._rich.update(self._current, description=name, completed=0.0, pace="", stage="", visible=shown)
+        self._show_whole(sum(self._weights[:index]))
+
+    def update(self, index: int, progress: Progress) -> None:
+        """Show how far the recording ``index`` is."""
+        fraction = self._fraction(self._tasks[index], progress)
+        elapsed = time.monotonic() - self._file_began
+        if progress.stage == "download":
+            pace = f"{progress.done / 1e6 / elapsed:.1f} MB/s" if elapsed > SETTLED else ""
+        else:
+            pace = _pace(fraction, progress.total or self._weights[index], elapsed)
+        self._rich.update(self._current, completed=fraction, pace=pace, stage=progress.stage)
+        self._show_whole(sum(self._weights[:index]) + fraction * self._weights[index])
 
     def _show_whole(self, seconds: float) -> None:
-        if self._whole is not None:
-            speed = _speed(seconds, time.monotonic() - self._began)
-            self._rich.update(self._whole, completed=seconds, speed=speed)
+        whole = sum(self._weights)
+        pace = _pace(seconds / whole, whole, time.monotonic() - self._began)
+        self._rich.update(self._whole, completed=seconds / whole, pace=pace)
 
-    def _fraction(self, progress: Progress) -> float:
-        whole = sum(STAGES[stage] for stage in self._stages)
-        before = sum(STAGES[s] for s in self._stages[: self._stages.index(progress.stage)])
+    def _fraction(self, task: Task, progress: Progress) -> float:
+        left_out = {*([] if task.remote else ["download"]), *([] if self._with_text else ["transcript"])}
+        stages = [stage for stage in SHARES if stage not in left_out]
+        before = sum(SHARES[stage] for stage in stages[: stages.index(progress.stage)])
         inside = min(1.0, progress.done / progress.total) if progress.total else 0.0
-        return (before + inside * STAGES[progress.stage]) / whole
+        return (before + inside * SHARES[progress.stage]) / sum(SHARES[stage] for stage in stages)
 
 
-def _speed(sound: float, elapsed: float) -> str:
-    return f"{sound / elapsed:.1f}x" if elapsed > 0.5 else ""
+def _pace(fraction: float, seconds: float, elapsed: float) -> str:
+    """Speed in times real time, and the time left if it stays so."""
+    if elapsed <= SETTLED or not fraction:
+        return ""
+    left = clock(elapsed * (1 - fraction) / fraction).split(".")[0]
+    return f"{fraction * seconds / elapsed:.1f}x {left.removeprefix('00:')} left"
 
 
 def _short(name: str) -> str:
-    from rich.markup import escape
-
     shown = printable(name)
-    return escape(shown if len(shown) <= 40 else "…" + shown[-39:])
-
-
-def printable(name: str) -> str:
-    """A name on one line: line breaks and control characters written out."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+    return shown if len(shown) <= NAME_WIDTH else "…" + shown[1 - NAME_WIDTH :]

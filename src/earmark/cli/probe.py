@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from earmark.audio.probe import MediaFacts, probe
+from earmark.cli.text import printable
 from earmark.core.time import clock
 from earmark.errors import EarmarkError
 
@@ -26,7 +27,7 @@ def probe_command(
             facts = probe(path)
         except EarmarkError as error:
             failed = True
-            typer.echo(f"earmark: {error}", err=True)
+            typer.echo(f"earmark: {printable(str(error))}", err=True)
             continue
         typer.echo(json.dumps(_as_dict(facts)) if as_json else _as_text(facts))
     return int(failed)
@@ -37,7 +38,7 @@ def _as_dict(facts: MediaFacts) -> dict[str, Any]:
 
 
 def _as_text(facts: MediaFacts) -> str:
-    lines = [facts.file, f"  container  {facts.container}, {_size(facts.size)}"]
+    lines = [printable(facts.file), f"  container  {facts.container}, {_size(facts.size)}"]
     lines.append(f"  duration   {'unknown' if facts.duration is None else clock(facts.duration)}")
     for track in facts.audio:
         bits = [
@@ -50,7 +51,7 @@ def _as_text(facts: MediaFacts) -> str:
             bits.append(f"{track.bit_rate / 1000:.0f} kbit/s")
         lines.append(f"  sound      {', '.join(bits)}")
     lines += [f"  picture    {t.codec}, {t.width}x{t.height}, {t.frame_rate:.3g} frames/s" for t in facts.video]
-    lines += [f"  {key:<10} {value}" for key, value in facts.tags]
+    lines += [f"  {printable(key):<10} {printable(value)}" for key, value in facts.tags]
     return "\n".join(lines)
 
 

@@ -94,6 +94,6 @@ class Annotation:
 
 
 def _html_row(segment: Segment) -> str:
-    channel = "" if segment.channel is None else str(segment.channel)
+    channel = "" if segment.channel is None else str(segment.channel + 1)
     cells = (clock(segment.start), clock(segment.end), channel, segment.label, segment.speaker, segment.text)
     return "<tr>" + "".join(f"<td>{escape(cell or '')}</td>" for cell in cells) + "</tr>"

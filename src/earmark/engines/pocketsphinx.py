@@ -44,6 +44,8 @@ class PocketSphinx:
             raise InvalidValue(f"{self.name} knows English only, not {options.language!r}.")
         if options.task != "transcribe":
             raise InvalidValue(f"{self.name} cannot translate.")
+        if options.prompt or options.hotwords:
+            raise InvalidValue(f"{self.name} takes no prompt and no hotwords.")
 
     def detect_language(self, clips: Sequence[Samples]) -> str:
         """English, the only language it knows."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,8 @@ CONTEXT = 64
 """Samples before each hop that the network also sees."""
 STATE = 128
 """Size of the recurrent state."""
+ZERO_HOPS = 31
+"""So many hops of digital zeros (1 s) are listened to; then the network is set back until there is sound again."""
 BATCH = 2000
 """Hops per run of the network; bounds memory, changes nothing else."""
 
@@ -34,10 +38,11 @@ class SileroVad:
     hop = HOP
 
     def __init__(self) -> None:
-        import faster_whisper
         import onnxruntime
 
-        path = Path(faster_whisper.__file__).parent / "assets" / "silero_vad_v6.onnx"
+        # Found without being imported: that takes longer than loading the network.
+        package = find_spec("faster_whisper")
+        path = Path(package.origin if package and package.origin else "").parent / "assets" / "silero_vad_v6.onnx"
         if not path.is_file():
             raise BrokenModel(f"{path} is missing: install faster-whisper again (pip install --force-reinstall).")
         options = onnxruntime.SessionOptions()
@@ -57,6 +62,7 @@ class SileroStream:
     def __init__(self, session: Any) -> None:
         self._session = session
         self._held = np.zeros(0, np.float32)
+        self._zeros = 0
         self._reset()
 
     def _reset(self) -> None:
@@ -80,10 +86,21 @@ class SileroStream:
         return self.feed(np.zeros(HOP - len(self._held), np.float32))
 
     def _run(self, hops: NDArray[np.float32]) -> NDArray[np.float32]:
-        if not hops.any():
-            # Digital zeros hold no speech; hours of them should cost nothing.
-            self._reset()
-            return np.zeros(len(hops), np.float32)
+        """Score hops; those deep inside digital zeros hold no speech and should cost nothing."""
+        place = np.arange(len(hops))
+        last_sound = np.maximum.accumulate(np.where(hops.any(axis=1), place, -1 - self._zeros))
+        zeros = place - last_sound
+        self._zeros = int(zeros[-1])
+        scores = np.zeros(len(hops), np.float32)
+        edges = np.flatnonzero(np.diff(zeros > ZERO_HOPS)) + 1
+        for begin, end in itertools.pairwise([0, *edges.tolist(), len(hops)]):
+            if zeros[begin] > ZERO_HOPS:
+                self._reset()
+            else:
+                scores[begin:end] = self._score(hops[begin:end])
+        return scores
+
+    def _score(self, hops: NDArray[np.float32]) -> NDArray[np.float32]:
         before = np.concatenate([self._tail[None], hops[:-1, -CONTEXT:]])
         self._tail = hops[-1, -CONTEXT:].copy()
         feeds = {"input": np.concatenate([before, hops], axis=1), "h": self._hidden, "c": self._cell}

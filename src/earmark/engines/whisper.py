@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from earmark.core.annotation import Note, NoteKind
 from earmark.core.segment import Word
 from earmark.engines import guards
 from earmark.engines.protocols import TranscribeOptions, Transcript
-from earmark.errors import BrokenModel, InvalidValue
+from earmark.errors import BrokenModel, EngineFailed, InvalidValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -38,6 +39,10 @@ SECOND_TRY = {
 Whisper uses here, would give another text each time the same recording is heard."""
 MOST_WORKERS = 4
 """Clips side by side on a CPU; further threads work together on the same clip, so that a single one is not slow."""
+CONTROL_TOKENS = 5
+"""Tokens that begin every text: start, previous, language, task, no time stamps."""
+MOST_HINTS = 223
+"""Most tokens of prompt and hotwords: half of what the decoder holds, less one, as in the Whisper paper."""
 LANGUAGE_CLIPS = 4
 """Most windows of 30 s that the language is looked for in."""
 
@@ -102,11 +107,22 @@ class Whisper:
         """Raise ``InvalidValue`` if this model does not know the language or the task."""
         known = self._model.supported_languages
         if options.language is not None and options.language not in known:
+            near = get_close_matches(options.language, known, n=3, cutoff=0.3) or known[:3]
             raise InvalidValue(
-                f"{self.name} does not know the language {options.language!r}. It knows: {', '.join(known)}."
+                f"{self.name} does not know the language {options.language!r}: give a code such as {', '.join(near)}."
             )
+        self._require_room(options)
         if options.task == "translate" and not self._model.model.is_multilingual:
             raise InvalidValue(f"{self.name} knows English only and cannot translate: choose a model without '.en'.")
+
+    def _require_room(self, options: TranscribeOptions) -> None:
+        texts = (options.prompt or "", options.hotwords or "")
+        hints = sum(len(self._model.hf_tokenizer.encode(text, add_special_tokens=False).ids) for text in texts)
+        room = self._model.max_length - CONTROL_TOKENS - hints
+        if hints > MOST_HINTS or (options.max_tokens or 0) > room:
+            raise InvalidValue(
+                f"prompt and hotwords take {hints} tokens; {MOST_HINTS} fit, and leave {max(0, room)} for --max-tokens."
+            )
 
     def detect_language(self, clips: Sequence[Samples]) -> str:
         """Give the code of the language of the first clips that are clear, at most two minutes of them."""
@@ -140,10 +156,16 @@ class Whisper:
     def _write_down(self, clips: Sequence[Samples], language: str, options: TranscribeOptions) -> list[Transcript]:
         heard: list[list[_Heard]] = [[] for _ in clips]
         joined, begins = _join(clips)
-        for segment in self._run(joined, clips, begins, language, options):
-            clip = bisect_right(begins, segment.seek * FRAME) - 1
-            heard[clip].append(_Heard.of(segment, begins[clip] / SAMPLE_RATE))
-        return [self._finish(clip, parts, language, options) for clip, parts in zip(clips, heard, strict=True)]
+        try:
+            for segment in self._run(joined, clips, begins, language, options):
+                clip = bisect_right(begins, segment.seek * FRAME) - 1
+                heard[clip].append(_Heard.of(segment, begins[clip] / SAMPLE_RATE))
+            return [self._finish(clip, parts, language, options) for clip, parts in zip(clips, heard, strict=True)]
+        except (RuntimeError, ValueError) as error:
+            # CTranslate2 raises these alone, for want of memory for example.
+            raise EngineFailed(
+                f"{self.name} gave up: {error}. A smaller model or --batch-size 1 needs less."
+            ) from error
 
     def _run(
         self,

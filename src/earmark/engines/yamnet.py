@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import os
+import tempfile
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +13,7 @@ import numpy as np
 from earmark.errors import BrokenModel, MissingExtra
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -95,15 +99,29 @@ def read_class_map(path: Path) -> tuple[str, ...]:
         raise BrokenModel(f"{path} is not a YAMNet class map: {error}") from None
 
 
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Keep what the runtime says about itself off standard error; it has no switch for that."""
+    with tempfile.TemporaryFile() as nowhere:
+        kept = os.dup(2)
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
 def _load(path: Path) -> Any:
     try:
         from ai_edge_litert.interpreter import Interpreter
     except ImportError:
         raise MissingExtra("Sound classes", "sounds") from None
     try:
-        network = Interpreter(model_path=str(path), num_threads=1)
-        network.resize_tensor_input(network.get_input_details()[0]["index"], [WINDOW])
-        network.allocate_tensors()
+        with _hushed():
+            network = Interpreter(model_path=str(path), num_threads=1)
+            network.resize_tensor_input(network.get_input_details()[0]["index"], [WINDOW])
+            network.allocate_tensors()
     except (RuntimeError, ValueError) as error:
         raise BrokenModel(f"{path} is not a TensorFlow Lite network: {error}") from None
     return network

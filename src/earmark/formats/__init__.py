@@ -137,7 +137,9 @@ def _by_suffix(path: Path) -> tuple[Format, ...]:
     longest = max(lengths.values())
     if not longest:
         endings = ", ".join(dict.fromkeys(known.suffix for known in FORMATS))
-        raise UnknownFormat(f"{path}: no format has this file ending. There are: {endings}. Or name the format.")
+        raise UnknownFormat(
+            f"{path}: no format has this file ending. There are: {endings}. Or name the format with --from or --to."
+        )
     return tuple(known for known in FORMATS if lengths[known.name] == longest)
 
 

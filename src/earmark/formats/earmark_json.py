@@ -63,7 +63,8 @@ def _recording_to_dict(recording: Recording) -> dict[str, Any]:
     )
 
 
-def _note_to_dict(note: Note) -> dict[str, Any]:
+def note_to_dict(note: Note) -> dict[str, Any]:
+    """Return a note as JSON objects hold it."""
     return _present(
         kind=str(note.kind),
         message=note.message,
@@ -91,7 +92,7 @@ def dumps(annotation: Annotation) -> str:
     parts = [f'  "{name}": {_json(value)}' for name, value in head.items()]
     parts.append(_list("segments", [segment_to_dict(segment) for segment in annotation.segments]))
     if annotation.notes:
-        parts.append(_list("notes", [_note_to_dict(note) for note in annotation.notes]))
+        parts.append(_list("notes", [note_to_dict(note) for note in annotation.notes]))
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from earmark.audio.channels import MIX, Channels
 from earmark.core.annotation import Annotation, Note, NoteKind
 from earmark.core.progress import Report, ignore
-from earmark.core.segment import Segment, in_order
+from earmark.core.segment import NOISE, SILENCE, SPEECH, Segment, in_order
 from earmark.engines.protocols import SoundClassifier, SpeechDetector, TranscribeOptions, Transcriber
 from earmark.services.analyse import Analysis, analyse, even
 from earmark.services.sounds import name_noise, wanted_classes
@@ -61,6 +61,10 @@ class AnnotateOptions:
     transcript: TranscribeOptions = field(default_factory=TranscribeOptions)
     labels: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        others = tuple(label for label in dict.fromkeys(self.labels) if label not in (SPEECH, NOISE, SILENCE))
+        object.__setattr__(self, "labels", others)
+
 
 def check(listeners: Listeners, options: AnnotateOptions) -> None:
     """Raise ``InvalidValue`` if the engines cannot do what is asked, before any time is spent."""
@@ -102,7 +106,12 @@ def annotate(
     """
     check(listeners, options)
     analysis = analyse(
-        source, channels=options.channels, detector=listeners.detector, classifier=listeners.classifier, report=report
+        source,
+        channels=options.channels,
+        detector=listeners.detector,
+        classifier=listeners.classifier,
+        labels=options.labels,
+        report=report,
     )
     rows = [_timeline(analysis, row, listeners, options) for row in range(len(analysis.channels))]
     notes = [Note(kind=NoteKind.WARNING, message=f"the recording {problem}") for problem in analysis.problems]
@@ -135,8 +144,8 @@ def _timeline(analysis: Analysis, row: int, listeners: Listeners, options: Annot
     classifier = listeners.classifier
     if classifier is None or analysis.sounds is None:
         return segments
-    wanted = wanted_classes(options.labels, classifier.classes)
-    return list(name_noise(segments, analysis.sounds[row], hop=classifier.hop / classifier.sample_rate, wanted=wanted))
+    hop = classifier.hop / classifier.sample_rate
+    return list(name_noise(segments, analysis.sounds[row], hop=hop, labels=options.labels))
 
 
 def _credit(made_by: str, listeners: Listeners) -> str:

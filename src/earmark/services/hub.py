@@ -70,7 +70,8 @@ def cached(cache: Path | None) -> list[CachedRepoInfo]:
     try:
         found = scan_cache_dir(cache or constants.HF_HUB_CACHE)
         return [repository for repository in found.repos if repository.repo_type == "model"]
-    except CacheNotFound:
+    except (CacheNotFound, ValueError):
+        # No folder at all, or a file in its place.
         return []
 
 

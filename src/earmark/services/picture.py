@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,10 +38,9 @@ def draw_picture(annotation: Annotation, source: Source | None) -> Figure:
     MissingExtra
         matplotlib is not installed.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingExtra("A picture of the timeline", "plot") from None
+    require_matplotlib()
+    from matplotlib.figure import Figure
+
     lanes = _lanes(annotation)
     heights = [2.4] * (source is not None) + [0.5] * len(lanes)
     figure = Figure(figsize=(12, sum(heights) + 0.9), layout="constrained")
@@ -58,10 +58,21 @@ def draw_picture(annotation: Annotation, source: Source | None) -> Figure:
     return figure
 
 
+def require_matplotlib() -> None:
+    """Raise ``MissingExtra`` unless matplotlib is installed."""
+    try:
+        import matplotlib.figure  # noqa: F401
+    except ImportError:
+        raise MissingExtra("A picture of the timeline", "plot") from None
+
+
 def to_png(figure: Figure) -> bytes:
     """Encode a figure as PNG."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=110)
+    with warnings.catch_warnings():
+        # Signs that no font at hand has are drawn as boxes.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        figure.savefig(buffer, format="png", dpi=110)
     return buffer.getvalue()
 
 
@@ -106,7 +117,14 @@ def _draw_lane(axis: Axes, name: str, segments: list[Segment], duration: float, 
         if text and room >= 4:
             shown = text if len(text) <= room else text[: room - 1] + "…"
             axis.text(
-                segment.start + duration * 0.003, 0.5, shown, va="center", fontsize=7, color="white", clip_on=True
+                segment.start + duration * 0.003,
+                0.5,
+                shown,
+                va="center",
+                fontsize=7,
+                color="white",
+                clip_on=True,
+                parse_math=False,
             )
     axis.set_yticks([])
     axis.set_ylabel(name, rotation=0, ha="right", va="center")
@@ -118,4 +136,8 @@ def _draw_legend(figure: Figure, colours: dict[str, str]) -> None:
 
     handles: list[Any] = [Patch(color=colour, label=label) for label, colour in colours.items()]
     if handles:
-        figure.legend(handles=handles, loc="outside upper right", ncols=len(handles), fontsize=8, frameon=False)
+        legend = figure.legend(
+            handles=handles, loc="outside upper right", ncols=len(handles), fontsize=8, frameon=False
+        )
+        for text in legend.get_texts():
+            text.set_parse_math(False)

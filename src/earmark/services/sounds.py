@@ -59,8 +59,13 @@ def _key(name: str) -> str:
     return name.casefold().replace("_", " ").strip()
 
 
+def label_scores(scores: NDArray[np.float32], wanted: dict[str, list[int]]) -> NDArray[np.float32]:
+    """Reduce scores of all classes, shape ``(hops, classes)``, to the labels asked for, shape ``(hops, labels)``."""
+    return np.stack([scores[:, indices].max(axis=1) for indices in wanted.values()], axis=1)
+
+
 def name_noise(
-    row: Sequence[Segment], scores: NDArray[np.float32], *, hop: float, wanted: dict[str, list[int]]
+    row: Sequence[Segment], scores: NDArray[np.float32], *, hop: float, labels: Sequence[str]
 ) -> Iterator[Segment]:
     """Cut the noise of one timeline where its class changes and name the parts.
 
@@ -68,25 +73,23 @@ def name_noise(
     ----------
     row : sequence of Segment
         A timeline without gap or overlap.
-    scores : array, shape (hops, classes)
+    scores : array, shape (hops, labels)
         Scores in [0, 1] every ``hop`` seconds.
     hop : float
         Seconds between two scores.
-    wanted : dict
-        Class indices per label, from ``wanted_classes``.
+    labels : sequence of str
+        The labels that the columns of ``scores`` stand for.
     """
-    labels = list(wanted)
-    table = np.stack([scores[:, indices].max(axis=1) for indices in wanted.values()], axis=1)
     for segment in row:
-        if segment.label == NOISE and len(table):
-            yield from _named(segment, table, labels, hop)
+        if segment.label == NOISE and scores.size:
+            yield from _named(segment, scores, labels, hop)
         else:
             yield segment
 
 
-def _named(segment: Segment, table: NDArray[np.float32], labels: list[str], hop: float) -> Iterator[Segment]:
+def _named(segment: Segment, table: NDArray[np.float32], labels: Sequence[str], hop: float) -> Iterator[Segment]:
     first = min(int(segment.start / hop), len(table) - 1)
-    last = max(first + 1, min(int(np.ceil(segment.end / hop)), len(table)))
+    last = max(first + 1, min(int(np.ceil(segment.end / hop - 1e-6)), len(table)))
     inside = _smoothed(table[first:last])
     best = np.where(inside.max(axis=1) >= LEAST_SCORE, inside.argmax(axis=1), -1)
     edges = np.flatnonzero(np.diff(best)) + 1
