@@ -158,7 +158,9 @@ def test_digital_zeros_stay_zeros_and_hold_no_speech() -> None:
     analysis, heard = hear(from_array(zeros, RATE))
     assert not np.any(heard)
     assert (analysis.levels == DIGITAL_SILENCE).all()
-    assert not analyse(from_array(zeros, RATE), channels=EACH, detector=SileroVad()).speech.any()
+    speech = analyse(from_array(zeros, RATE), channels=EACH, detector=SileroVad()).speech
+    assert speech.max() < 0.1
+    assert not speech[:, 32:].any()
 
 
 def test_zeros_around_a_recording_hold_no_speech_and_leave_the_rest_as_loud_as_it_was(scene: np.ndarray) -> None:
@@ -197,11 +199,23 @@ def test_rows_are_the_channels_that_were_chosen(
 
 def test_sounds_are_scored_per_channel_hop_and_class_only_where_asked() -> None:
     source = from_array(np.stack([tone(-20.0), tone(-20.0)]), RATE)
-    asked = analyse(source, channels=EACH, detector=Ear(), classifier=Ear(columns=2))
+    asked = analyse(source, channels=EACH, detector=Ear(), classifier=Ear(columns=2), labels=Ear.classes)
     assert asked.sounds is not None
     assert asked.sounds.shape == (2, 300, 2)
     assert np.array_equal(asked.sounds.max(axis=2), asked.speech)
     assert analyse(source, channels=EACH, detector=Ear()).sounds is None
+
+
+def test_a_mix_that_loses_the_sound_is_told() -> None:
+    sound = tone(-20.0)
+    lost = "is far louder in one channel than in the mix of all"
+    for pair, channels, told in (
+        ([sound, -sound], MIX, True),
+        ([sound, sound], MIX, False),
+        ([sound, -sound], EACH, False),
+    ):
+        problems = analyse(from_array(np.stack(pair), RATE), channels=channels, detector=Ear()).problems
+        assert any(lost in problem for problem in problems) is told
 
 
 def test_a_channel_that_is_not_there_is_refused() -> None:

@@ -17,7 +17,9 @@ from earmark.core.progress import Progress, Report
 from earmark.core.recording import Recording
 from earmark.core.segment import Segment
 from earmark.errors import FetchFailed, InvalidValue, UnreadableMedia
-from earmark.services.annotate_files import LEDGER, Item, Outcome, Plan, annotate_files, find_items
+from earmark.services.annotate_files import Outcome, Plan, annotate_files
+from earmark.services.items import STEM_BYTES, Item, find_items
+from earmark.services.ledger import LEDGER
 
 
 def touch(folder: Path, *names: str) -> None:
@@ -41,11 +43,11 @@ def targets(*inputs: str | Path, glob: str | None = None) -> list[str]:
         ([".hidden"], [".hidden"]),
         (["talk.wav", "talk.mp3"], ["talk.wav", "talk.mp3"]),
         (["talk.wav", "TALK.mp3"], ["talk.wav", "TALK.mp3"]),
-        (["a/talk.wav", "b/talk.wav"], ["talk.wav-1", "talk.wav-2"]),
-        (["a/talk.wav", "other.wav", "b/talk.wav", "c/talk.mp3"], ["talk.wav-1", "other", "talk.wav-3", "talk.mp3"]),
+        (["a/talk.wav", "b/talk.wav"], ["talk.wav", "talk.wav-2"]),
+        (["a/talk.wav", "other.wav", "b/talk.wav", "c/talk.mp3"], ["talk.wav", "other", "talk.wav-2", "talk.mp3"]),
         (["talk.wav", "talk.wav"], ["talk"]),
         (["https://example.org/a/talk.ogg?x=1#t"], ["talk"]),
-        (["https://example.org/a/talk.ogg", "https://example.org/b/talk.ogg"], ["talk-1", "talk-2"]),
+        (["https://example.org/a/talk.ogg", "https://example.org/b/talk.ogg"], ["talk", "talk-2"]),
         (["https://example.org/talk.ogg", "talk.wav"], ["talk", "talk.wav"]),
     ],
 )
@@ -75,7 +77,8 @@ def test_no_address_leads_out_of_the_output_folder_or_to_an_odd_name(url: str, t
 
 
 def test_a_long_address_gives_a_name_that_fits() -> None:
-    assert 50 < len(targets("https://example.org/" + "x" * 3000 + ".mp3")[0]) < 200
+    assert len(targets("https://example.org/" + "x" * 3000 + ".mp3")[0]) == STEM_BYTES
+    assert len(targets("x" * 250 + ".wav")[0]) == STEM_BYTES
 
 
 def test_folders_are_searched_to_the_bottom_for_media_in_order(tmp_path: Path) -> None:
@@ -152,7 +155,7 @@ def annotate(work: Work, folder: Path, plan: Plan) -> Runner:
     def run(given: Plan = plan, items: list[Item] | None = None) -> list[Outcome]:
         work.names.clear()
         chosen = find_items([str(folder)]) if items is None else items
-        return list(annotate_files(chosen, work, plan=given, report=lambda *_: None))
+        return list(annotate_files(chosen, work, plan=given, ledger=given.check(chosen), report=lambda *_: None))
 
     return run
 
@@ -208,7 +211,7 @@ def change_folder(plan: Plan, folder: Path) -> Plan:
 
 def lose_ledger(plan: Plan, folder: Path) -> Plan:
     (plan.out / LEDGER).unlink()
-    return plan
+    return replace(plan, force=True)
 
 
 @pytest.mark.parametrize("change", [change_options, change_formats, start_over, change_folder, lose_ledger])
@@ -249,8 +252,8 @@ def test_one_recording_is_done_again_when_it_or_its_result_changed(
 def test_a_damaged_line_costs_that_recording_only(annotate: Runner, work: Work, plan: Plan, torn: bytes) -> None:
     annotate()
     ledger = plan.out / LEDGER
-    first, _, last = ledger.read_bytes().splitlines()
-    ledger.write_bytes(b"\n".join([first, torn, last, b""]))
+    lines = ledger.read_bytes().splitlines()
+    ledger.write_bytes(b"\n".join([*lines[:3], torn, *lines[4:], b""]))
     annotate()
     assert work.names == ["b.wav"]
     annotate()
@@ -264,7 +267,7 @@ def test_a_ledger_cut_off_by_a_crash_still_tells_what_was_done_before(
     annotate()
     ledger = plan.out / LEDGER
     lines = ledger.read_bytes().splitlines(keepends=True)
-    ledger.write_bytes(b"".join(lines[:2]) + lines[2][: int(share * len(lines[2]))])
+    ledger.write_bytes(b"".join(lines[:5]) + lines[5][: int(share * len(lines[5]))])
     annotate()
     assert work.names == ["c.wav"]
 
@@ -274,8 +277,10 @@ def test_an_interruption_keeps_what_was_finished(folder: Path, plan: Plan, annot
         if item.target.name == "b":
             raise KeyboardInterrupt
 
+    items = find_items([str(folder)])
+    ledger = plan.check(items)
     with pytest.raises(KeyboardInterrupt):
-        list(annotate_files(find_items([str(folder)]), work, plan=plan, report=stop))
+        list(annotate_files(items, work, plan=plan, ledger=ledger, report=stop))
     assert [path.name for path in plan.out.iterdir() if path.name != LEDGER] == ["a.json"]
     annotate()
     assert work.names == ["b.wav", "c.wav"]
@@ -301,7 +306,8 @@ def test_nothing_is_remembered_of_what_left_no_file(annotate: Runner, work: Work
 def test_progress_names_its_recording(folder: Path, plan: Plan, work: Work) -> None:
     seen: list[tuple[str, float]] = []
     items = find_items([str(folder)])
-    list(annotate_files(items, work, plan=plan, report=lambda item, step: seen.append((item.name, step.done))))
+    report = lambda item, step: seen.append((item.name, step.done))  # noqa: E731
+    list(annotate_files(items, work, plan=plan, ledger=plan.check(items), report=report))
     assert seen == [(item.name, 1.0) for item in items]
 
 
@@ -347,6 +353,43 @@ def test_a_recording_from_an_address_is_fetched_for_the_time_of_the_work(
 
 def test_the_ledger_holds_one_readable_object_per_line(annotate: Runner, plan: Plan) -> None:
     annotate()
-    entries = [json.loads(line) for line in (plan.out / LEDGER).read_text().splitlines()]
-    assert [entry["outputs"] for entry in entries] == [["a.json"], ["b.json"], ["x/c.json"]]
-    assert all(Path(entry["file"]).is_file() for entry in entries)
+    entries = [json.loads(line) for line in (plan.out / LEDGER).read_text().splitlines()][1::2]
+    assert [[file["path"] for file in entry["files"]] for entry in entries] == [["a.json"], ["b.json"], ["x/c.json"]]
+    assert all(Path(entry["identity"]).is_file() for entry in entries)
+
+
+def test_a_result_that_a_person_changed_is_kept_until_force(annotate: Runner, plan: Plan) -> None:
+    annotate()
+    (plan.out / "b.json").write_text("corrected")
+    kept = annotate(replace(plan, resume=False))[1]
+    assert "--force" in (kept.error or "")
+    assert (plan.out / "b.json").read_text() == "corrected"
+    assert annotate(replace(plan, force=True))[1].error is None
+    assert (plan.out / "b.json").read_text() != "corrected"
+
+
+def test_files_that_a_lost_ledger_does_not_know_are_kept(annotate: Runner, work: Work, plan: Plan) -> None:
+    annotate()
+    (plan.out / LEDGER).unlink()
+    assert all("was not written by Earmark" in (outcome.error or "") for outcome in annotate())
+    assert work.names == [], "no time is spent on a result that cannot be written"
+
+
+def test_the_result_of_another_recording_with_the_same_name_is_kept(
+    annotate: Runner, tmp_path: Path, plan: Plan
+) -> None:
+    annotate()
+    before = (plan.out / "a.json").read_bytes()
+    touch(tmp_path / "other", "a.wav")
+    (outcome,) = annotate(items=find_items([str(tmp_path / "other" / "a.wav")]))
+    assert "another recording" in (outcome.error or "")
+    assert (plan.out / "a.json").read_bytes() == before
+
+
+def test_what_was_done_before_is_read_back(annotate: Runner) -> None:
+    first, again = annotate(), annotate()
+    assert [outcome.annotation for outcome in again] == [outcome.annotation for outcome in first]
+
+
+def test_formats_that_hold_nothing_are_told(annotate: Runner, plan: Plan) -> None:
+    assert {outcome.empty for outcome in annotate(replace(plan, formats=("json", "srt")))} == {("srt",)}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from earmark.core.segment import NOISE, SILENCE, SPEECH, Segment
 from earmark.errors import InvalidValue
-from earmark.services.sounds import LEAST_SCORE, name_noise, wanted_classes
+from earmark.services.sounds import LEAST_SCORE, label_scores, name_noise, wanted_classes
 
 KNOWN = ("Speech", "Music", "Dog", "Bark", "Chicken, rooster", "Inside, small room", "Music")
 HOP = 0.5
@@ -55,8 +55,7 @@ def table(*runs: tuple[int, float, float]) -> np.ndarray:
 
 
 def named(row: list[Segment], scores: np.ndarray) -> list[tuple[float, float, str | None]]:
-    wanted = {"dog": [0], "music": [1]}
-    return [(s.start, s.end, s.label) for s in name_noise(row, scores, hop=HOP, wanted=wanted)]
+    return [(s.start, s.end, s.label) for s in name_noise(row, scores, hop=HOP, labels=("dog", "music"))]
 
 
 def noise(start: float, end: float) -> Segment:
@@ -74,14 +73,14 @@ def test_only_noise_is_named_and_all_else_stays_as_it_was() -> None:
         noise(4.0, 6.0),
         Segment(start=6.0, end=9.0, label=SILENCE),
     ]
-    got = list(name_noise(row, table((18, 1.0, 0.0)), hop=HOP, wanted={"dog": [0]}))
+    got = list(name_noise(row, table((18, 1.0, 0.0)), hop=HOP, labels=("dog", "music")))
     assert (got[0], got[2]) == (row[0], row[2])
     assert (got[1].start, got[1].end, got[1].label, got[1].channel) == (4.0, 6.0, "dog", 1)
 
 
 def test_the_score_is_the_mean_of_the_class_and_absent_where_none_is_believed() -> None:
     heard, unknown = (
-        next(iter(name_noise([noise(0, 5)], scores, hop=HOP, wanted={"dog": [0]})))
+        next(iter(name_noise([noise(0, 5)], scores, hop=HOP, labels=("dog", "music"))))
         for scores in (table((10, 0.75, 0.0)), table((10, LEAST_SCORE - 0.01, 0.0)))
     )
     assert (heard.label, heard.score) == ("dog", pytest.approx(0.75))
@@ -100,7 +99,8 @@ def test_what_is_heard_outside_of_the_noise_does_not_name_it() -> None:
 
 def test_the_loudest_of_several_classes_of_one_name_counts() -> None:
     scores = np.tile(np.array([[0.1, 0.7, 0.5]], np.float32), (10, 1))
-    (got,) = name_noise([noise(0, 5)], scores, hop=HOP, wanted={"music": [0, 1], "dog": [2]})
+    table = label_scores(scores, {"music": [0, 1], "dog": [2]})
+    (got,) = name_noise([noise(0, 5)], table, hop=HOP, labels=("music", "dog"))
     assert (got.label, got.score) == ("music", pytest.approx(0.7))
 
 
@@ -122,7 +122,7 @@ def test_the_timeline_stays_without_gap_or_overlap(
         Segment(start=a, end=b, label=label)
         for (a, b), (_, label) in zip(itertools.pairwise(edges), parts, strict=True)
     ]
-    got = list(name_noise(row, table(*runs), hop=0.4875, wanted={"dog": [0], "music": [1]}))
+    got = list(name_noise(row, table(*runs), hop=0.4875, labels=("dog", "music")))
     assert (got[0].start, got[-1].end) == (edges[0], edges[-1])
     assert all(a.end == b.start for a, b in itertools.pairwise(got))
     assert all(s.start < s.end for s in got)

@@ -196,6 +196,8 @@ def _annotate(
         ledger.require_free(targets.values(), item.identity)
     with _source(item, plan, report) as source:
         annotation = annotate_one(source, report)
+        if ledger is not None:
+            ledger.begin(item.identity, targets.values())
         for name, path in targets.items():
             make_folder(path.parent)
             formats.write(annotation, path, name=name)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 LEDGER = ".earmark-done.jsonl"
 """Its name in the output folder: one JSON object per line, the last one that names a file counts."""
+UNFINISHED = {"size": -1, "changed": -1}
+"""State of a file that is being written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +91,15 @@ class Ledger:
                 continue
             raise OutputFailed(f"{path} {why}. Choose another --out, or replace it with --force.")
 
+    def begin(self, identity: str, paths: Iterable[Path]) -> None:
+        """Remember what is about to be written: if that is interrupted, it may be written again."""
+        self._write("", identity, [{"path": self._name(path), **UNFINISHED} for path in paths])
+
     def add(self, key: str, identity: str, paths: Sequence[Path]) -> None:
         """Remember that work is done and what it wrote."""
-        files = [{"path": self._name(path), **_state(path)} for path in paths]
+        self._write(key, identity, [{"path": self._name(path), **_state(path)} for path in paths])
+
+    def _write(self, key: str, identity: str, files: list[dict[str, Any]]) -> None:
         entry = {"key": key, "identity": identity, "files": files}
         self._learn(json.dumps(entry))
         try:
@@ -108,6 +116,8 @@ class Ledger:
 
     def _is_untouched(self, name: str) -> bool:
         written = self._files[name]
+        if written.size == UNFINISHED["size"]:
+            return True
         try:
             state = _state(self._folder / name)
         except OSError:
