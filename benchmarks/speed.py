@@ -108,6 +108,7 @@ def commands(recording: Path, model: Path, folder: Path, *, with_transformers: b
     keep_clips(recording, folder / "clips")
     jobs = {
         "earmark annotate": [*earmark, *asked],
+        "earmark annotate --beam-size 1": [*earmark, *asked, "--beam-size", "1"],
         "earmark annotate, timeline alone": timeline,
         "(a) faster-whisper sequential, its default numbers": [*code, sequential("default", words=False), *shared],
         "(a) the same, int8": [*code, sequential("int8", words=False), *shared],

@@ -85,6 +85,7 @@ def test_each_stage_takes_its_share_of_the_bar() -> None:
 
 def test_a_local_recording_has_no_share_for_the_download() -> None:
     assert percent(last_lines([10.0], at(0, "levels", 0.0))[0]) == 0
+    assert percent(last_lines([10.0], at(0, "levels", 0.0), remote=True)[0]) == 5
 
 
 def test_without_text_the_bar_is_full_after_the_search_for_speech() -> None:

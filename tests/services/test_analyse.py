@@ -204,6 +204,18 @@ def test_sounds_are_scored_per_channel_hop_and_class_only_where_asked() -> None:
     assert asked.sounds.shape == (2, 300, 2)
     assert np.array_equal(asked.sounds.max(axis=2), asked.speech)
     assert analyse(source, channels=EACH, detector=Ear()).sounds is None
+    assert analyse(source, channels=EACH, detector=Ear(), labels=Ear.classes).sounds is None
+    assert analyse(source, channels=EACH, detector=Ear(), classifier=Ear(columns=2)).sounds is None
+
+
+def test_only_the_labels_asked_for_are_kept() -> None:
+    source = from_array(np.linspace(0, 0.5, RATE, dtype=np.float32), RATE)
+    peaks = analyse(source, channels=EACH, detector=Ear(), classifier=Ear(columns=2), labels=("peak",)).sounds
+    dips = analyse(source, channels=EACH, detector=Ear(), classifier=Ear(columns=2), labels=("negative peak",)).sounds
+    assert peaks is not None
+    assert dips is not None
+    assert peaks.shape == dips.shape == (1, 100, 1)
+    assert peaks[0, 20:, 0].min() > 0 > dips[0, 20:-5, 0].max()
 
 
 def test_a_mix_that_loses_the_sound_is_told() -> None:
@@ -213,6 +225,8 @@ def test_a_mix_that_loses_the_sound_is_told() -> None:
         ([sound, -sound], MIX, True),
         ([sound, sound], MIX, False),
         ([sound, -sound], EACH, False),
+        ([sound, -sound], Channels((0,)), False),
+        ([sound, 0 * sound], MIX, False),
     ):
         problems = analyse(from_array(np.stack(pair), RATE), channels=channels, detector=Ear()).problems
         assert any(lost in problem for problem in problems) is told

@@ -109,11 +109,32 @@ def test_twins_in_a_folder_are_kept_apart_by_their_endings(tmp_path: Path) -> No
     assert targets(tmp_path) == ["x/A.wav", "x/a.mp3", "y/a"]
 
 
-@pytest.mark.parametrize(("glob", "why"), [(None, "--glob"), ("*.aac", "matches '[*].aac'"), ("/x", "not a pattern")])
+@pytest.mark.parametrize(("glob", "why"), [(None, "--glob"), ("*.aac", "matches '[*].aac'")])
 def test_a_folder_without_recordings_is_named(tmp_path: Path, glob: str | None, why: str) -> None:
     touch(tmp_path, "notes.txt")
     with pytest.raises(InvalidValue, match=why):
         find_items([str(tmp_path)], glob=glob)
+
+
+@pytest.mark.parametrize("glob", ["", " ", "/x", "..", "../*.wav", "x/../../*.wav"])
+def test_a_pattern_that_leads_out_of_the_folder_or_says_nothing_is_refused(tmp_path: Path, glob: str) -> None:
+    touch(tmp_path, "outside.wav", "in/a.wav")
+    with pytest.raises(InvalidValue, match="is not a pattern for files inside a folder"):
+        find_items([str(tmp_path / "in")], glob=glob)
+
+
+def test_hidden_files_are_left_out_whatever_the_pattern(tmp_path: Path) -> None:
+    touch(tmp_path, "a.wav", "._a.wav", ".trash/b.wav", "x/.c.wav")
+    assert targets(tmp_path, glob="*") == ["a"]
+    assert targets(tmp_path, glob="**/*.wav") == ["a"]
+
+
+def test_the_name_of_an_address_tells_no_secrets_but_its_address_is_whole() -> None:
+    url = "https://ann:secret@example.org/talk.ogg?token=hidden"
+    (item,) = find_items([url])
+    assert "secret" not in item.name
+    assert "hidden" not in item.name
+    assert (item.url, item.identity) == (url, url)
 
 
 class Work:
@@ -306,8 +327,11 @@ def test_nothing_is_remembered_of_what_left_no_file(annotate: Runner, work: Work
 def test_progress_names_its_recording(folder: Path, plan: Plan, work: Work) -> None:
     seen: list[tuple[str, float]] = []
     items = find_items([str(folder)])
-    report = lambda item, step: seen.append((item.name, step.done))  # noqa: E731
-    list(annotate_files(items, work, plan=plan, ledger=plan.check(items), report=report))
+
+    def note(item: Item, step: Progress) -> None:
+        seen.append((item.name, step.done))
+
+    list(annotate_files(items, work, plan=plan, ledger=plan.check(items), report=note))
     assert seen == [(item.name, 1.0) for item in items]
 
 
@@ -393,3 +417,49 @@ def test_what_was_done_before_is_read_back(annotate: Runner) -> None:
 
 def test_formats_that_hold_nothing_are_told(annotate: Runner, plan: Plan) -> None:
     assert {outcome.empty for outcome in annotate(replace(plan, formats=("json", "srt")))} == {("srt",)}
+
+
+def test_what_was_done_before_is_skipped_without_its_annotation_where_no_json_was_asked(
+    annotate: Runner, plan: Plan
+) -> None:
+    rttm = replace(plan, formats=("rttm",))
+    annotate(rttm)
+    assert [(outcome.skipped, outcome.annotation) for outcome in annotate(rttm)] == [(True, None)] * 3
+
+
+def test_own_results_are_replaced_by_those_of_other_options(annotate: Runner, plan: Plan) -> None:
+    annotate()
+    before = (plan.out / "a.json").stat().st_mtime_ns
+    assert {outcome.error for outcome in annotate(replace(plan, options="two"))} == {None}
+    assert (plan.out / "a.json").stat().st_mtime_ns > before
+
+
+def test_results_that_were_being_written_when_work_stopped_may_be_written_again(
+    annotate: Runner, work: Work, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    both = replace(plan, formats=("rttm", "json"))
+    with monkeypatch.context() as patch:
+        patch.setattr("earmark.services.picture.require_matplotlib", lambda: None)
+        patch.setattr("earmark.services.annotate_files._draw", stop)
+        with pytest.raises(KeyboardInterrupt):
+            annotate(replace(both, picture=plan.out))
+    assert sorted(path.name for path in plan.out.glob("a.*")) == ["a.json", "a.rttm"]
+    assert {outcome.error for outcome in annotate(both)} == {None}
+    assert work.names == ["a.wav", "b.wav", "c.wav"]
+
+
+def test_one_picture_for_several_recordings_is_refused_before_work_begins(folder: Path, plan: Plan) -> None:
+    with pytest.raises(InvalidValue, match="is one picture for 3 recordings: name a folder"):
+        replace(plan, picture=plan.out / "all.png").check(find_items([str(folder)]))
+    assert not plan.out.exists()
+
+
+def test_the_output_folder_is_made_before_work_begins_if_there_will_be_results(folder: Path, plan: Plan) -> None:
+    items = find_items([str(folder)])
+    assert replace(plan, formats=()).check(items) is None
+    assert not plan.out.exists()
+    assert plan.check(items) is not None
+    assert plan.out.is_dir()

@@ -104,6 +104,13 @@ def test_the_loudest_of_several_classes_of_one_name_counts() -> None:
     assert (got.label, got.score) == ("music", pytest.approx(0.7))
 
 
+def test_scores_are_reduced_to_the_labels_in_their_order() -> None:
+    scores = np.array([[0.1, 0.7, 0.5, 0.9], [0.6, 0.2, 0.0, 0.9]], np.float32)
+    reduced = label_scores(scores, {"dog": [2], "music": [0, 1]})
+    assert np.array_equal(reduced, np.array([[0.5, 0.7], [0.0, 0.6]], np.float32))
+    assert label_scores(scores[:0], {"dog": [2], "music": [0, 1]}).shape == (0, 2)
+
+
 def test_noise_after_the_last_score_is_named_by_it_and_without_scores_stays_noise() -> None:
     assert named([noise(20.0, 20.01)], table((10, 1.0, 0.0))) == [(20.0, 20.01, "dog")]
     assert named([noise(0.0, 5.0)], table((0, 1.0, 0.0))) == [(0.0, 5.0, NOISE)]
