@@ -463,3 +463,34 @@ def test_the_output_folder_is_made_before_work_begins_if_there_will_be_results(f
     assert not plan.out.exists()
     assert plan.check(items) is not None
     assert plan.out.is_dir()
+
+
+def test_a_picture_that_a_person_changed_is_kept(annotate: Runner, plan: Plan, monkeypatch) -> None:
+    monkeypatch.setattr("earmark.services.picture.draw_picture", lambda annotation, _: annotation)
+    monkeypatch.setattr("earmark.services.picture.to_png", lambda _: b"picture")
+    drawn = replace(plan, picture=plan.out.with_name("pictures"), resume=False)
+    annotate(drawn)
+    (drawn.out.with_name("pictures") / "a.png").write_bytes(b"mine")
+    assert "--force" in (annotate(drawn)[0].error or "")
+    assert (drawn.out.with_name("pictures") / "a.png").read_bytes() == b"mine"
+
+
+def test_a_file_that_appears_during_the_work_is_kept(folder: Path, plan: Plan, work: Work) -> None:
+    items = find_items([str(folder / "a.wav")])
+
+    def somebody_writes(*_: object) -> None:
+        (plan.out / "a.json").write_text("mine")
+
+    (outcome,) = annotate_files(items, work, plan=plan, ledger=plan.check(items), report=somebody_writes)
+    assert "--force" in (outcome.error or "")
+    assert (plan.out / "a.json").read_text() == "mine"
+
+
+def test_a_damaged_result_is_made_again_and_stops_nothing(annotate: Runner, work: Work, plan: Plan) -> None:
+    annotate()
+    path = plan.out / "a.json"
+    before = path.stat()
+    path.write_bytes(b"x" * before.st_size)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert [outcome.error for outcome in annotate()] == [None] * 3
+    assert work.names == ["a.wav"]

@@ -163,9 +163,9 @@ def annotate_files(
     """
     for item in items:
         began = time.monotonic()
-        done = ledger.outputs_of(plan.key_of(item)) if ledger is not None and plan.resume else None
+        done = _done_before(item, plan, ledger)
         if done is not None:
-            yield Outcome(item=item, annotation=_read_back(done, plan), outputs=done, skipped=True)
+            yield done
             continue
         try:
             annotation, outputs = _annotate(item, annotate_one, plan, ledger, partial(report, item))
@@ -182,28 +182,38 @@ def _naming(item: Item, error: EarmarkError) -> str:
     return text if item.name in text or item.target.name in text else f"{item.name}: {text}"
 
 
-def _read_back(outputs: Sequence[Path], plan: Plan) -> Annotation | None:
-    if "json" not in plan.formats:
+def _done_before(item: Item, plan: Plan, ledger: Ledger | None) -> Outcome | None:
+    outputs = ledger.outputs_of(plan.key_of(item)) if ledger is not None and plan.resume else None
+    if outputs is None or "json" not in plan.formats:
+        return None if outputs is None else Outcome(item=item, outputs=outputs, skipped=True)
+    try:
+        annotation = formats.read(outputs[plan.formats.index("json")], name="json")
+    except EarmarkError:
+        # Damaged since: that recording is done again.
         return None
-    return formats.read(outputs[plan.formats.index("json")], name="json")
+    return Outcome(item=item, annotation=annotation, outputs=outputs, skipped=True)
 
 
 def _annotate(
     item: Item, annotate_one: AnnotateOne, plan: Plan, ledger: Ledger | None, report: Report
 ) -> tuple[Annotation, tuple[Path, ...]]:
     targets, picture = plan.paths_of(item), plan.picture_of(item)
-    if ledger is not None and not plan.force:
-        ledger.require_free(targets.values(), item.identity)
+    outputs = (*targets.values(), *([picture] if picture is not None else []))
+    guard = ledger if ledger is not None and not plan.force else None
+    if guard is not None:
+        guard.require_free(outputs, item.identity)
     with _source(item, plan, report) as source:
         annotation = annotate_one(source, report)
+        if guard is not None:
+            # Once more: the work took its time, and somebody may have written there meanwhile.
+            guard.require_free(outputs, item.identity)
         if ledger is not None:
-            ledger.begin(item.identity, targets.values())
+            ledger.begin(item.identity, outputs)
         for name, path in targets.items():
             make_folder(path.parent)
             formats.write(annotation, path, name=name)
         if picture is not None:
             _draw(annotation, source, picture)
-    outputs = (*targets.values(), *([picture] if picture is not None else []))
     if ledger is not None:
         ledger.add(plan.key_of(item), item.identity, outputs)
     return annotation, outputs

@@ -92,8 +92,9 @@ class Ledger:
             raise OutputFailed(f"{path} {why}. Choose another --out, or replace it with --force.")
 
     def begin(self, identity: str, paths: Iterable[Path]) -> None:
-        """Remember what is about to be written: if that is interrupted, it may be written again."""
-        self._write("", identity, [{"path": self._name(path), **UNFINISHED} for path in paths])
+        """Remember which new files are about to be written: if that is interrupted, they may be written again."""
+        new = [path for path in paths if not os.path.lexists(path)]
+        self._write("", identity, [{"path": self._name(path), **UNFINISHED} for path in new])
 
     def add(self, key: str, identity: str, paths: Sequence[Path]) -> None:
         """Remember that work is done and what it wrote."""
