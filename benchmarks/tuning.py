@@ -34,6 +34,7 @@ PARTS = 14
 HISS_DB = (-50.0, -58.0, -65.0, -72.0)
 NOISES = ("rain", "sea_waves", "helicopter", "chainsaw", "fire_crackling", "rooster", "baby_cry")
 GRID: dict[str, tuple[float, ...]] = {
+    "min_speech": (0.1, 0.25),
     "min_silence": (0.3, 0.5, 0.7),
     "min_noise": (0.1, 0.2, 0.3),
     "pad": (0.1, 0.2, 0.3),

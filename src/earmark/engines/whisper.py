@@ -61,7 +61,7 @@ class Whisper:
         loss that matters) and float16 on a GPU.
     threads : int
         CPU threads; 0 takes all cores. They are shared out to at most four workers that take clips side by side, which
-        costs a third less than all threads working on the same clip (docs/benchmarks.md).
+        takes about a third less time than all threads working on the same clip (docs/benchmarks.md).
     batch_size : int or None
         Clips that a worker takes at once; None takes 2 on a CPU, where more spill out of the cache, and 8 on a GPU.
 
