@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import threading
@@ -347,3 +348,26 @@ def test_an_address_is_shown_without_secrets(url: str, shown: str) -> None:
 def test_a_local_name_is_safe(path: str, disposition: str, kind: str, name: str) -> None:
     headers = {"content-disposition": disposition, "content-type": kind}
     assert file_name(Answer(url=f"http://host{path}", headers=headers, total=None)) == name
+
+
+def test_a_server_that_trickles_its_headers_is_given_up(tmp_path: Path) -> None:
+    stop = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def trickle() -> None:
+            connection, _ = listener.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.recv(4096)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+                while not stop.wait(0.05):
+                    connection.sendall(b"x")
+
+        thread = threading.Thread(target=trickle, daemon=True)
+        thread.start()
+        began = time.monotonic()
+        with pytest.raises(FetchFailed, match=r"came to no answer within 0\.6 s"):
+            fetch(f"http://127.0.0.1:{listener.getsockname()[1]}/talk.mp3", tmp_path, timeout=0.2, max_bytes=10_000)
+        assert time.monotonic() - began < 5
+        stop.set()
+        thread.join(5)
+    assert list(tmp_path.iterdir()) == []

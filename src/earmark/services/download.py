@@ -10,8 +10,10 @@ import re
 import socket
 import ssl
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from earmark.errors import EarmarkError, FetchFailed, OutputFailed
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 MAX_REDIRECTS = 5
 MAX_TRIES = 4
 """Tries in a row that may bring less than `LEAST_GAIN` before a download is given up."""
+HEADER_TIMEOUTS = 3
+"""So many time-outs may pass until a server has sent its headers."""
 LEAST_GAIN = 65_536
 """Bytes by which a try must bring a download forward to count for something."""
 LEAST_RATE = 1_024
@@ -122,6 +126,37 @@ def download(
         return transfer.run(client)
 
 
+def within(seconds: float, job: Callable[[], httpx.Response]) -> httpx.Response:
+    """Do a request in a thread that is left behind if it takes longer: time-outs of reads do not add up to one.
+
+    Raises
+    ------
+    TimeoutError
+        There is no answer in time.
+    httpx.HTTPError
+        What the request itself raises.
+    """
+    import httpx
+
+    outcomes: SimpleQueue[httpx.Response | Exception] = SimpleQueue()
+
+    def work() -> None:
+        try:
+            outcomes.put(job())
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, RuntimeError) as error:
+            # The last two where the connection is closed meanwhile.
+            outcomes.put(error)
+
+    Thread(target=work, daemon=True).start()
+    try:
+        outcome = outcomes.get(timeout=seconds)
+    except Empty:
+        raise TimeoutError from None
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
     """Turn what the file system refuses into `OutputFailed`."""
@@ -172,7 +207,8 @@ class _Transfer:
                 time.sleep(min(1.0, self.timeout / 4) * 2 ** (barren - 1))
 
     def _attempt(self, client: httpx.Client) -> Answer | None:
-        with client.stream("GET", self.url, headers=self._request_headers()) as response:
+        request = client.build_request("GET", self.url, headers=self._request_headers())
+        with closing(self._answered(client, request)) as response:
             if response.status_code == _RANGE_NOT_SATISFIABLE:
                 self.part.unlink(missing_ok=True)
                 return None
@@ -183,6 +219,13 @@ class _Transfer:
                     file.write(chunk)
                     self._count(file.tell(), answer.total)
             return answer
+
+    def _answered(self, client: httpx.Client, request: httpx.Request) -> httpx.Response:
+        patience = HEADER_TIMEOUTS * self.timeout
+        try:
+            return within(patience, lambda: client.send(request, stream=True))
+        except TimeoutError:
+            raise self._failed(f"the server came to no answer within {patience:g} s. Try again later.") from None
 
     def _request_headers(self) -> dict[str, str]:
         if self._size == 0:

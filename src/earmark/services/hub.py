@@ -11,12 +11,10 @@ import shutil
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from earmark.errors import FetchFailed, OutputFailed
-from earmark.services.download import download, reason
+from earmark.services.download import download, reason, within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -160,23 +158,16 @@ def _metadata(repository: str, endpoint: str) -> dict[str, Any]:
 def _ask(url: str, endpoint: str) -> httpx.Response:
     import httpx
 
-    replies: SimpleQueue[httpx.Response | httpx.HTTPError] = SimpleQueue()
     headers = _authorisation()
-
-    def ask() -> None:
-        try:
-            replies.put(httpx.get(url, headers=headers, timeout=CONNECT_SECONDS, follow_redirects=True))
-        except httpx.HTTPError as error:
-            replies.put(error)
-
-    Thread(target=ask, daemon=True).start()
     try:
-        reply = replies.get(timeout=PATIENCE_SECONDS)
-    except Empty:
+        return within(
+            PATIENCE_SECONDS,
+            lambda: httpx.get(url, headers=headers, timeout=CONNECT_SECONDS, follow_redirects=True),
+        )
+    except TimeoutError:
         raise FetchFailed(f"{endpoint}: no answer within {PATIENCE_SECONDS:g} s.") from None
-    if isinstance(reply, httpx.HTTPError):
-        raise FetchFailed(f"{endpoint}: {reason(reply, CONNECT_SECONDS)}.") from reply
-    return reply
+    except httpx.HTTPError as error:
+        raise FetchFailed(f"{endpoint}: {reason(error, CONNECT_SECONDS)}.") from error
 
 
 def _authorisation() -> dict[str, str]:
