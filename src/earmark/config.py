@@ -107,7 +107,7 @@ class Settings:
     device : str
         Where models run: ``auto``, ``cpu`` or ``cuda``.
     compute_type : str
-        Number type that Whisper computes in; ``default`` keeps that of the weights.
+        Number type that Whisper computes in; ``default`` is int8 on a CPU and float16 on a GPU.
     offline : bool
         Never download weights.
     fetch_timeout : float
