@@ -29,6 +29,8 @@ from earmark.services.evaluate import character_errors, word_errors
 TIMELINES = ("timeline_01", "timeline_02", "timeline_03")
 TUNED_SCENES = ("city", "storm", "birds", "musanmix")
 """Used to choose settings (benchmarks/tuning.py), so not measured here."""
+LEVELS_DB = (-60, -40, -20, 0, 10, 20, 30)
+"""Gains at which Silero is measured alone."""
 GATE_DB = -55.0
 """Level of the plain gate that the timeline is compared with."""
 
@@ -38,6 +40,7 @@ def main() -> None:
     for title, text in (
         ("Speech / noise / silence, frame accuracy", timelines()),
         ("Music told apart as well", with_music()),
+        ("Silero alone, the recording turned up or down", silero_by_level()),
         ("Speech found and not found, by set", speech_by_set()),
         ("Text", text_errors()),
     ):
@@ -94,6 +97,20 @@ def plain_gate(samples: Samples) -> list[Segment]:
     return [
         Segment(start=a / FRAME_RATE, end=b / FRAME_RATE, label=names[codes[a]]) for a, b in itertools.pairwise(edges)
     ]
+
+
+def silero_by_level() -> str:
+    """Measure Silero's plain decisions on timeline_01 at other levels; pauses inside speech count as missed."""
+    path = test_data() / "audio" / "composites" / "timeline_01.flac"
+    reference, sound = truth(path.with_suffix(".csv"), {}), load(path)
+    spoken = [segment for segment in reference if segment.label == SPEECH]
+    times = (np.arange(len(sound) // SileroVad.hop) + 0.5) * SileroVad.hop / SileroVad.sample_rate
+    is_speech = np.any([(times >= s.start) & (times < s.end) for s in spoken], axis=0)
+    rows = []
+    for decibels in LEVELS_DB:
+        heard = SileroVad().listen().feed(sound * np.float32(10 ** (decibels / 20))) > 0.5
+        rows.append([f"{decibels:+d}", _share(float(np.mean(heard == is_speech)))])
+    return table(["level, dB", "right"], rows)
 
 
 def with_music() -> str:

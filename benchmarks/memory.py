@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import wave
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,23 @@ def main() -> None:
             used = measure(path, folder)
             rows.append([f"{hours} h", f"{used['cpu']:.1f}", f"{used['cpu'] / hours:.1f}", f"{used['megabytes']:.0f}"])
             path.unlink()
+        path = folder / "day.wav"
+        write_day(path)
+        used = measure(path, folder)
+        rows.append(["24 h at 8 kHz (WAV), silent but for 20 s", f"{used['cpu']:.1f}", "", f"{used['megabytes']:.0f}"])
     print(table(["recording (FLAC, 16 kHz, 1 channel)", "CPU s", "CPU s per hour", "peak memory, MB"], rows))
+
+
+def write_day(path: Path) -> None:
+    """Write a day of 8-bit silence with 20 s of speech at noon."""
+    rate = 8_000
+    silence = bytes([128]) * (3600 * rate)
+    speech = np.clip(talk(20)[::2] * 127 + 128, 0, 255).astype(np.uint8).tobytes()
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 1, rate, 0, "NONE", "not compressed"))
+        for hour in range(24):
+            file.writeframesraw(speech + silence[len(speech) :] if hour == 12 else silence)
+        file.writeframes(b"")
 
 
 def measure(path: Path, out: Path) -> dict[str, float]:

@@ -110,9 +110,22 @@ def test_channels_keep_their_own_words() -> None:
     assert [row[0].text for row in rows] == ["200", "400"]
 
 
+@pytest.mark.parametrize("seconds", [29.7, 30.0])
+def test_speech_as_long_as_a_clip_and_alone_fits_into_one(seconds: float) -> None:
+    sound = np.zeros((1, 40_000), np.float32)
+    sound[0, 2000 : 2000 + int(seconds * RATE)] = 1
+    rows, _, engine, _ = write_down([[speech(2.0, 2.0 + seconds)]], sound)
+    assert [len(clip) <= 30 * RATE for clip in engine.clips] == [True]
+    assert [(word.start, word.end) for word in rows[0][0].words] == [(2.0, 2.0 + seconds)]
+
+
+LENGTHS = st.one_of(st.integers(100, 2500), st.integers(29_000, 30_000))
+"""Samples of a burst: words, and speech that fills a clip."""
+
+
 @st.composite
 def bursts(draw: st.DrawFn) -> list[tuple[int, int]]:
-    gaps = draw(st.lists(st.tuples(st.integers(60, 4000), st.integers(100, 2500)), min_size=1, max_size=25))
+    gaps = draw(st.lists(st.tuples(st.integers(60, 4000), LENGTHS), min_size=1, max_size=25))
     spans, position = [], 0
     for gap, length in gaps:
         spans.append((position + gap, position + gap + length))

@@ -134,7 +134,7 @@ def _clips(blocks: Iterable[Samples], rows: Rows, engine: Transcriber) -> Iterat
     """Cut the sound under speech segments into clips, per channel, in the order in which they are complete."""
     rate = engine.sample_rate
     longest, shortest = to_samples(engine.clip_seconds, rate), to_samples(SHORTEST, rate)
-    cutters = [_Cutter(_pieces(row, index, rate)) for index, row in enumerate(rows)]
+    cutters = [_Cutter(_pieces(row, index, engine)) for index, row in enumerate(rows)]
     unfinished = [_Clip([], []) for _ in rows]
     ends = ([cutter.finish() for cutter in cutters] for _ in range(1))
     fed = ([cutter.feed(samples) for cutter, samples in zip(cutters, block, strict=True)] for block in blocks)
@@ -142,22 +142,25 @@ def _clips(blocks: Iterable[Samples], rows: Rows, engine: Transcriber) -> Iterat
         for row, pieces in enumerate(complete):
             for piece, sound in pieces:
                 if unfinished[row].length + len(sound) > longest:
-                    yield unfinished[row]
+                    if unfinished[row].length >= shortest:
+                        yield unfinished[row]
                     unfinished[row] = _Clip([], [])
                 unfinished[row].pieces.append(piece)
                 unfinished[row].samples.append(sound)
     yield from (clip for clip in unfinished if clip.length >= shortest)
 
 
-def _pieces(row: Sequence[Segment], index: int, rate: int) -> list[_Piece]:
-    """The stretches to hear: each speech segment with a margin that stops half-way to its neighbours."""
+def _pieces(row: Sequence[Segment], index: int, engine: Transcriber) -> list[_Piece]:
+    """The stretches to hear: speech segments with margins that stop half-way to their neighbours or fill a clip."""
+    rate = engine.sample_rate
     speech = [(i, segment) for i, segment in enumerate(row) if segment.label == SPEECH]
     starts = [segment.start for _, segment in speech]
     ends = [segment.end for _, segment in speech]
     pieces = []
     for k, (i, segment) in enumerate(speech):
-        before = min(MARGIN, (segment.start - ends[k - 1]) / 2 if k else segment.start)
-        after = min(MARGIN, (starts[k + 1] - segment.end) / 2 if k + 1 < len(speech) else MARGIN)
+        margin = min(MARGIN, max(0.0, (engine.clip_seconds - segment.duration) / 2))
+        before = min(margin, (segment.start - ends[k - 1]) / 2 if k else segment.start)
+        after = min(margin, (starts[k + 1] - segment.end) / 2 if k + 1 < len(speech) else margin)
         pieces.append(_Piece(index, i, to_samples(segment.start - before, rate), to_samples(segment.end + after, rate)))
     return pieces
 
