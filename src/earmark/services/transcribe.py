@@ -161,7 +161,10 @@ def _pieces(row: Sequence[Segment], index: int, engine: Transcriber) -> list[_Pi
         margin = min(MARGIN, max(0.0, (engine.clip_seconds - segment.duration) / 2))
         before = min(margin, (segment.start - ends[k - 1]) / 2 if k else segment.start)
         after = min(margin, (starts[k + 1] - segment.end) / 2 if k + 1 < len(speech) else margin)
-        pieces.append(_Piece(index, i, to_samples(segment.start - before, rate), to_samples(segment.end + after, rate)))
+        begin = to_samples(segment.start - before, rate)
+        # Rounding must not make it a sample too long.
+        end = min(to_samples(segment.end + after, rate), begin + to_samples(engine.clip_seconds, rate))
+        pieces.append(_Piece(index, i, begin, end))
     return pieces
 
 
