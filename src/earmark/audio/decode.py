@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import stat
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from earmark.audio.damage import cut_off, lost_index
+from earmark.audio.frames import Samples as Samples
+from earmark.audio.frames import frame_samples
 from earmark.core.recording import Recording
 from earmark.core.time import round_half_up, to_seconds
 from earmark.errors import EarmarkError, SourceNotFound, UnreadableMedia
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from av import AudioFrame, AudioStream
     from av.container import InputContainer
 
-Samples = NDArray[np.float32]
-"""Sound: float32, shape ``(channels, samples)``, full scale at +-1."""
 
 BLOCK_SECONDS = 10.0
 """Longest block that a reader yields."""
@@ -34,9 +34,17 @@ GAP_SECONDS = 0.1
 """A hole between time stamps longer than this is filled with zeros; shorter ones are jitter."""
 DAMAGE_SECONDS = 0.5
 """A file that ends this much before its announced duration is reported as cut off."""
+SEEK_POINT_SECONDS = 10.0
+"""Seconds between the places that a reader notes down for going back to."""
 
 _NOT_SOUND = "Check that it is an audio or video file, or convert it to WAV or FLAC first."
-_INTEGER_SCALES = {"u8": 1 / 128, "s16": 1 / 32768, "s32": 1 / 2**31, "s64": 1 / 2**63}
+
+
+class SeekPoint(NamedTuple):
+    """Where reading can begin: a sample, counted from the start, and the time stamp of the frame that it starts."""
+
+    sample: int
+    pts: int
 
 
 @contextmanager
@@ -121,11 +129,14 @@ class FileReader:
         Duration in seconds that the file claims, None if it does not.
     problems : list of str
         What was wrong with the file, complete once all blocks were read.
+    seek_points : list of SeekPoint
+        Places every ten seconds of what was read.
     """
 
     def __init__(self, source: str, container: InputContainer, stream: AudioStream) -> None:
         self.source = source
         self.problems: list[str] = []
+        self.seek_points: list[SeekPoint] = []
         self.announced = announced_duration(container, stream)
         self._stream = stream
         self._container = container
@@ -159,13 +170,72 @@ class FileReader:
             codec=self._stream.codec_context.codec.canonical_name,
         )
 
-    def blocks(self) -> Iterator[Samples]:
-        """Yield the sound in order as float32 blocks of shape ``(channels, samples)``.
+    @property
+    def lossless(self) -> bool:
+        """Whether the codec keeps every sample, and each of its frames stands for itself."""
+        return bool(self._stream.codec_context.codec.lossless)
+
+    @property
+    def bits(self) -> int:
+        """Bits per sample, 16 or 24, that keep what the file holds; sound made up by a lossy codec needs but 16."""
+        kind = self._stream.codec_context.format
+        return 24 if self.lossless and kind is not None and kind.bytes > 2 else 16
+
+    @property
+    def samples_per_tick(self) -> Fraction:
+        """Samples in one unit of the time stamps."""
+        tick = None if self._first is None else self._first.time_base
+        return Fraction(0) if tick is None else tick * self.rate
+
+    @property
+    def start(self) -> SeekPoint | None:
+        """Where the first frame lies, None where it has no time stamp."""
+        if self._first is None or self._first.pts is None:
+            return None
+        return SeekPoint(self._missing(self._first), self._first.pts)
+
+    @property
+    def contiguous(self) -> bool:
+        """Whether the file's own index of frames leaves no hole from its first to its last entry."""
+        # PyAV before 17 does not show it.
+        index: Sequence[Any] = getattr(self._stream, "index_entries", ())
+        if len(index) < 2:
+            return False
+        first, last = index[0].timestamp, index[len(index) - 1].timestamp
+        return bool(last - first == (index[1].timestamp - first) * (len(index) - 1))
+
+    def resume(self, pts: int, last_pts: int, place: Callable[[AudioFrame], int | None]) -> bool:
+        """Seek to ``pts`` or before it and go on with the first frame for which ``place`` knows the first sample.
+
+        Returns
+        -------
+        bool
+            False when there was none up to ``last_pts``: the reader is of no more use then.
+        """
+        import av
+
+        tick, own = self._first and self._first.time_base, self._stream.time_base
+        try:
+            self._container.seek(int(pts * tick / own) if tick and own else pts, stream=self._stream)
+        except (av.error.FFmpegError, OverflowError):
+            return False
+        self._frames = self._decode()
+        for frame in self._frames:
+            if frame.pts is None or frame.pts > last_pts:
+                return False
+            sample = place(frame)
+            if sample is not None:
+                self._first, self._samples = frame, sample
+                return True
+        return False
+
+    def blocks(self, *, longest: float = BLOCK_SECONDS) -> Iterator[Samples]:
+        """Yield the sound in order as float32 blocks of shape ``(channels, samples)``, ``longest`` seconds at most.
 
         Holes between time stamps (paused or lossy recordings) are filled with zeros so that times stay true; values
         that are not finite become 0.
         """
-        size = max(1, min(int(BLOCK_SECONDS * self.rate), BLOCK_VALUES // self.channels))
+        size = max(1, min(int(longest * self.rate), BLOCK_VALUES // self.channels))
         pending: list[Samples] = []
         held = 0
         for piece in self._pieces(size):
@@ -186,19 +256,31 @@ class FileReader:
                 self.problems.append(f"{when}; the rest was left out, convert the file first")
                 return
             yield from self._hole_before(frame, size)
+            self._note(frame)
             piece = self._finite(frame_samples(frame))
             self._samples += piece.shape[1]
             yield piece
             frame = next(self._frames, None)
 
-    def _hole_before(self, frame: AudioFrame, size: int) -> Iterator[Samples]:
+    def _note(self, frame: AudioFrame) -> None:
+        due = self.seek_points[-1].sample + SEEK_POINT_SECONDS * self.rate if self.seek_points else 0
+        if frame.pts is not None and self._samples >= due:
+            self.seek_points.append(SeekPoint(self._samples, frame.pts))
+
+    def _missing(self, frame: AudioFrame) -> int:
+        """Samples of the hole before a frame."""
         if frame.pts is None or frame.time_base is None:
-            return
+            return 0
         origin = (self._container.start_time or 0) / 1_000_000
-        missing = float(frame.pts * frame.time_base) - origin - self.position
+        tick = frame.time_base
+        # Not pts * tick: fractions take as long as decoding FLAC does.
+        missing = frame.pts * tick.numerator / tick.denominator - origin - self.position
         if missing <= GAP_SECONDS or self.position + missing > max(self.announced or 0.0, LONGEST):
-            return
-        left = round_half_up(missing * self.rate)
+            return 0
+        return round_half_up(missing * self.rate)
+
+    def _hole_before(self, frame: AudioFrame, size: int) -> Iterator[Samples]:
+        left = self._missing(frame)
         while left > 0:
             count = min(left, size)
             self._samples += count
@@ -253,16 +335,3 @@ def announced_duration(container: InputContainer, stream: AudioStream | None) ->
     if container.duration is not None and container.duration > 0:
         return container.duration / 1_000_000
     return None
-
-
-def frame_samples(frame: AudioFrame) -> Samples:
-    """Convert a decoded frame to float32 of shape ``(channels, samples)``, integers scaled to [-1, 1)."""
-    values: NDArray[Any] = frame.to_ndarray()
-    if not frame.format.is_planar:
-        values = values.reshape(-1, frame.layout.nb_channels).T
-    kind = frame.format.name.removesuffix("p")
-    if kind not in _INTEGER_SCALES:
-        return values.astype(np.float32, copy=False)
-    if kind == "u8":
-        values = values.astype(np.float32) - 128.0
-    return np.asarray(values * np.float32(_INTEGER_SCALES[kind]), np.float32)

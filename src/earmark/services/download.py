@@ -82,6 +82,7 @@ def download(
     progress: Progress | None = None,
     headers: Mapping[str, str] | None = None,
     require: Callable[[str, Answer], None] | None = None,
+    client: httpx.Client | None = None,
 ) -> Answer:
     """Add the bytes behind a URL to a file until it is complete, going on from what the file already holds.
 
@@ -101,6 +102,9 @@ def download(
         Further request headers; an ``Authorization`` is not sent on to another host.
     require : callable, optional
         Called with the URL and the answer before anything is written; raises to refuse it.
+    client : httpx.Client, optional
+        Who makes the requests and follows redirects, for example `earmark.services.guard.guarded_client`; without one,
+        any address may be fetched.
 
     Raises
     ------
@@ -122,8 +126,10 @@ def download(
         headers={"Accept-Encoding": "identity", "User-Agent": "earmark", **(headers or {})},
         require=require or (lambda _url, _answer: None),
     )
-    with httpx.Client(timeout=timeout, max_redirects=MAX_REDIRECTS, follow_redirects=True) as client:
+    if client is not None:
         return transfer.run(client)
+    with httpx.Client(max_redirects=MAX_REDIRECTS, follow_redirects=True) as own:
+        return transfer.run(own)
 
 
 def within(seconds: float, job: Callable[[], httpx.Response]) -> httpx.Response:
@@ -207,7 +213,7 @@ class _Transfer:
                 time.sleep(min(1.0, self.timeout / 4) * 2 ** (barren - 1))
 
     def _attempt(self, client: httpx.Client) -> Answer | None:
-        request = client.build_request("GET", self.url, headers=self._request_headers())
+        request = client.build_request("GET", self.url, headers=self._request_headers(), timeout=self.timeout)
         with closing(self._answered(client, request)) as response:
             if response.status_code == _RANGE_NOT_SATISFIABLE:
                 self.part.unlink(missing_ok=True)

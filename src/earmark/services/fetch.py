@@ -16,6 +16,8 @@ from earmark.errors import FetchFailed
 from earmark.services.download import download, redact, writing
 
 if TYPE_CHECKING:
+    import httpx
+
     from earmark.services.download import Answer, Progress
 
 __all__ = ["fetch", "file_name", "is_url", "redact"]
@@ -39,7 +41,15 @@ def is_url(text: str) -> bool:
     return re.match(r"[a-z][a-z0-9+.-]*://|data:", text, re.IGNORECASE) is not None
 
 
-def fetch(url: str, folder: Path, *, timeout: float, max_bytes: int, progress: Progress | None = None) -> Path:
+def fetch(
+    url: str,
+    folder: Path,
+    *,
+    timeout: float,
+    max_bytes: int,
+    progress: Progress | None = None,
+    client: httpx.Client | None = None,
+) -> Path:
     """Download a recording.
 
     Parameters
@@ -55,11 +65,14 @@ def fetch(url: str, folder: Path, *, timeout: float, max_bytes: int, progress: P
         Larger recordings are refused.
     progress : callable, optional
         Called with the bytes done and the bytes in all (None where unknown).
+    client : httpx.Client, optional
+        Who makes the requests: `earmark.services.guard.guarded_client` where the URL comes from somebody who is not at
+        this machine. Without one, any address may be fetched.
 
     Raises
     ------
     FetchFailed
-        If the address does not give a recording.
+        If the address does not give a recording; `AddressRefused` if the client may not go there.
     OutputFailed
         If the folder cannot be written to.
     """
@@ -67,7 +80,13 @@ def fetch(url: str, folder: Path, *, timeout: float, max_bytes: int, progress: P
     part = folder / f".{secrets.token_hex(8)}.part"
     try:
         answer = download(
-            url, part, timeout=timeout, max_bytes=max_bytes, progress=progress, require=_require_recording
+            url,
+            part,
+            timeout=timeout,
+            max_bytes=max_bytes,
+            progress=progress,
+            require=_require_recording,
+            client=client,
         )
         return _put(part, folder, file_name(answer))
     finally:
