@@ -55,4 +55,4 @@ wheel: $(VENV)/.dev ## Build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation
 
 clean: ## Remove what was built
-	rm -rf $(VENV) $(BENCH_VENV) build dist demo-output
+	rm -rf $(VENV) $(BENCH_VENV) .venv-swift build dist demo-output

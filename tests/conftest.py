@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import settings
+from hypothesis import settings as hypothesis_settings
+from tests.databases import empty, fresh_database
+
+from earmark.config import Settings
+from earmark.services.platform import Platform
+from earmark.store.database import Database
 
 # Machines that run tests are busy: how long an example takes says nothing.
-settings.register_profile("earmark", deadline=None)
-settings.load_profile("earmark")
+hypothesis_settings.register_profile("earmark", deadline=None)
+hypothesis_settings.load_profile("earmark")
 
 ROOT = Path(__file__).parents[1]
 
@@ -75,3 +80,42 @@ def _as_kind(samples: np.ndarray, kind: str) -> np.ndarray:
         bits = int(kind[1:])
         return np.round(np.clip(samples, -1, 1) * (2 ** (bits - 1) - 1)).astype(f"int{bits}")
     return samples.astype(np.float64 if kind == "dbl" else np.float32)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql", "mariadb"])
+def _database_of_session(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    with fresh_database(request.param, tmp_path_factory.mktemp("database")) as database:
+        yield database
+
+
+@pytest.fixture
+def database(_database_of_session: Database) -> Iterator[Database]:
+    """Empty database with Earmark's tables, on each kind of server in turn."""
+    yield _database_of_session
+    empty(_database_of_session)
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Iterator[Platform]:
+    """Platform on SQLite and a folder; no worker runs."""
+    with fresh_database("sqlite", tmp_path) as database:
+        yield make_platform(database, tmp_path)
+
+
+@pytest.fixture
+def any_platform(database: Database, tmp_path: Path) -> Platform:
+    """Platform on each kind of database in turn."""
+    return make_platform(database, tmp_path)
+
+
+def make_platform(database: Database, folder: Path) -> Platform:
+    """Put a platform together in a folder."""
+    from earmark.files.cache import DiskCache
+    from earmark.files.local import LocalFiles
+
+    settings = Settings(data_dir=folder / "data", models_dir=Path(os.environ["EARMARK_MODELS_DIR"]), offline=True)
+    files = LocalFiles(settings.data_dir / "files")
+    cache = DiskCache(settings.data_dir / "cache", settings.cache_max_bytes)
+    return Platform(settings=settings, database=database, files=files, cache=cache)

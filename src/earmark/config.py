@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import os
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -88,6 +89,50 @@ def _seconds(value: object) -> float:
     return number
 
 
+def _any_text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("must be a text")
+    return value.strip()
+
+
+def _list(value: object) -> tuple[str, ...]:
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
+        raise ValueError("must be a list of texts, in an environment variable with commas between them")
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def _port(value: object) -> int:
+    number = _whole(least=0)(value)
+    if number > 65535:
+        raise ValueError("must be a port, 0 to 65535")
+    return number
+
+
+def _web_address(value: object) -> str:
+    address = _any_text(value).rstrip("/")
+    if address and not address.startswith(("http://", "https://")):
+        raise ValueError("must begin with http:// or https://")
+    return address
+
+
+def _positive(value: object) -> float:
+    try:
+        return _seconds(value)
+    except ValueError:
+        raise ValueError("must be a number above 0") from None
+
+
+def _default_data_dir() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("earmark", appauthor=False) / "server"
+
+
+def _default_workers() -> int:
+    return max(1, (os.cpu_count() or 2) - 1)
+
+
 def _default_models_dir() -> Path:
     from platformdirs import user_data_path
 
@@ -116,6 +161,46 @@ class Settings:
         Largest recording that is downloaded from a URL, in bytes.
     threads : int
         Processor threads to compute with; 0 means all cores.
+    data_dir : Path
+        Folder of the server: database, files, uploads under way, cache.
+    database : str
+        URL of the database; empty for SQLite in the data folder.
+    files : str
+        Where files are kept: ``s3://bucket/prefix`` or a folder; empty for ``files`` in the data folder.
+    s3_endpoint, s3_region, s3_access_key, s3_secret_key : str
+        How to reach S3; empty ones are looked up where AWS tools look.
+    cache_max_bytes : int
+        Most bytes of pictures and copies that are kept on this machine because they can be made again.
+    queue : str
+        Who does long work: ``local`` processes of this server, or workers fed by ``celery``.
+    broker : str
+        URL of the message broker of Celery, for example ``redis://host:6379/0`` or ``amqp://user:password@host//``.
+    workers : int
+        Local worker processes at most.
+    job_time_limit : float
+        Seconds after which a job is ended: some media make decoders loop.
+    job_memory_limit : int
+        Bytes of memory at which a job is ended; 0 for none.
+    host, port : str, int
+        Where the server listens.
+    public_url : str
+        How others reach this server, for example ``https://earmark.example.org``; empty if as it listens.
+    admin_login, admin_password : str
+        The account made at first start; an empty password is made up and printed once.
+    session_hours : float
+        Hours after which a browser has to sign in again.
+    upload_max_bytes : int
+        Largest file that is taken.
+    import_folders : tuple of str
+        Folders of the server, and ``s3://bucket/prefix`` addresses, that may be imported from and watched.
+    allowed_hosts : tuple of str
+        Hosts in private networks that the server may fetch from and send webhooks to, as ``name`` or ``name:port``.
+    cors_origins : tuple of str
+        Origins of other sites whose pages may use the API.
+    trash_days : float
+        Days that deleted things can be restored.
+    log_format, log_level : str
+        ``text`` or ``json``; ``debug``, ``info``, ``warning`` or ``error``.
     """
 
     models_dir: Path = field(default_factory=_default_models_dir, metadata={"read": _folder})
@@ -126,6 +211,32 @@ class Settings:
     fetch_timeout: float = field(default=30.0, metadata={"read": _seconds})
     fetch_max_bytes: int = field(default=10_000_000_000, metadata={"read": _whole(least=1)})
     threads: int = field(default=0, metadata={"read": _whole(least=0)})
+    data_dir: Path = field(default_factory=_default_data_dir, metadata={"read": _folder})
+    database: str = field(default="", metadata={"read": _any_text})
+    files: str = field(default="", metadata={"read": _any_text})
+    s3_endpoint: str = field(default="", metadata={"read": _any_text})
+    s3_region: str = field(default="", metadata={"read": _any_text})
+    s3_access_key: str = field(default="", metadata={"read": _any_text}, repr=False)
+    s3_secret_key: str = field(default="", metadata={"read": _any_text}, repr=False)
+    cache_max_bytes: int = field(default=2_000_000_000, metadata={"read": _whole(least=0)})
+    queue: str = field(default="local", metadata={"read": _one_of("local", "celery")})
+    broker: str = field(default="", metadata={"read": _any_text}, repr=False)
+    workers: int = field(default_factory=_default_workers, metadata={"read": _whole(least=1)})
+    job_time_limit: float = field(default=6 * 3600.0, metadata={"read": _seconds})
+    job_memory_limit: int = field(default=0, metadata={"read": _whole(least=0)})
+    host: str = field(default="127.0.0.1", metadata={"read": _text})
+    port: int = field(default=8000, metadata={"read": _port})
+    public_url: str = field(default="", metadata={"read": _web_address})
+    admin_login: str = field(default="admin", metadata={"read": _text})
+    admin_password: str = field(default="", metadata={"read": _any_text}, repr=False)
+    session_hours: float = field(default=336.0, metadata={"read": _positive})
+    upload_max_bytes: int = field(default=10_000_000_000, metadata={"read": _whole(least=1)})
+    import_folders: tuple[str, ...] = field(default=(), metadata={"read": _list})
+    allowed_hosts: tuple[str, ...] = field(default=(), metadata={"read": _list})
+    cors_origins: tuple[str, ...] = field(default=(), metadata={"read": _list})
+    trash_days: float = field(default=30.0, metadata={"read": _positive})
+    log_format: str = field(default="text", metadata={"read": _one_of("text", "json")})
+    log_level: str = field(default="info", metadata={"read": _one_of("debug", "info", "warning", "error")})
 
     def __post_init__(self) -> None:
         for known in fields(self):

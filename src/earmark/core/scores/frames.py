@@ -14,7 +14,6 @@ from earmark.errors import InvalidValue
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from earmark.core.scores.channels import Pair
     from earmark.core.segment import Segment
 
 Span = tuple[int, int, str | None]
@@ -61,7 +60,7 @@ def frame_confusion(
         raise InvalidValue(f"a frame must last longer than zero seconds, not {frame}")
     counts: Counter[tuple[str | None, str | None]] = Counter()
     for pair in by_channel(reference, hypothesis):
-        for (said, heard), frames in _stretches(pair, frame=frame, duration=duration):
+        for (said, heard), frames in stretches(pair, frame=frame, duration=duration):
             counts[background if said is None else said, background if heard is None else heard] += frames
     confusion = Confusion(counts=dict(counts))
     return confusion if unlabelled else confusion.without({None})
@@ -83,13 +82,23 @@ def frame_detection(reference: Sequence[Segment], hypothesis: Sequence[Segment],
     return frame_confusion(reference, hypothesis, frame=frame, unlabelled=True).micro
 
 
-def _stretches(pair: Pair, *, frame: float, duration: float) -> Iterator[tuple[tuple[str | None, str | None], int]]:
-    """Yield the labels of both sides and for how many frames they hold."""
-    said, heard = (_spans(side, frame) for side in pair)
-    cuts = sorted({0, _edge(duration, frame), *_edges(said), *_edges(heard)})
-    labels = zip(_labels(said, cuts), _labels(heard, cuts), strict=True)
-    for (first, after), both in zip(pairwise(cuts), labels, strict=False):
-        yield both, after - first
+def stretches(
+    sides: Sequence[Sequence[Segment]], *, frame: float, duration: float
+) -> Iterator[tuple[tuple[str | None, ...], int]]:
+    """Yield the labels that all sides have on one channel, and for how many frames they hold.
+
+    Parameters
+    ----------
+    sides : sequence of sequences of Segment
+        Any number of annotations; their channels are not looked at.
+    frame, duration : float
+        Seconds of a frame, and of the recording.
+    """
+    spans = [_spans(side, frame) for side in sides]
+    cuts = sorted({0, _edge(duration, frame), *(edge for side in spans for edge in _edges(side))})
+    labels = zip(*(_labels(side, cuts) for side in spans), strict=True)
+    for (first, after), held in zip(pairwise(cuts), labels, strict=False):
+        yield held, after - first
 
 
 def _edge(seconds: float, frame: float) -> int:
