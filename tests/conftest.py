@@ -115,7 +115,7 @@ def make_platform(database: Database, folder: Path) -> Platform:
     from earmark.files.cache import DiskCache
     from earmark.files.local import LocalFiles
 
-    settings = Settings(data_dir=folder / "data", models_dir=Path(os.environ["EARMARK_MODELS_DIR"]), offline=True)
+    settings = Settings(data_dir=folder / "data", models_dir=folder / "models", offline=True)
     files = LocalFiles(settings.data_dir / "files")
     cache = DiskCache(settings.data_dir / "cache", settings.cache_max_bytes)
     return Platform(settings=settings, database=database, files=files, cache=cache)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from earmark.config import Settings, config_path, load_settings, setting_names, variable
+from earmark.config import Settings, config_path, load_settings, setting_names, sources, variable
 from earmark.errors import InvalidSettings
 
 DOCUMENTATION = Path(__file__).parents[1] / "docs" / "configuration.md"
@@ -34,6 +34,32 @@ def test_variables_give_every_setting() -> None:
         "EARMARK_FETCH_TIMEOUT": "2.5",
         "EARMARK_FETCH_MAX_BYTES": "1_000",
         "EARMARK_THREADS": "3",
+        "EARMARK_DATA_DIR": "/data",
+        "EARMARK_DATABASE": "postgresql://u:p@h/d",
+        "EARMARK_FILES": "s3://bucket/prefix",
+        "EARMARK_S3_ENDPOINT": "http://minio:9000",
+        "EARMARK_S3_REGION": "eu-central-1",
+        "EARMARK_S3_ACCESS_KEY": "key",
+        "EARMARK_S3_SECRET_KEY": "secret",
+        "EARMARK_CACHE_MAX_BYTES": "5",
+        "EARMARK_QUEUE": "celery",
+        "EARMARK_BROKER": "redis://h",
+        "EARMARK_WORKERS": "4",
+        "EARMARK_JOB_TIME_LIMIT": "60",
+        "EARMARK_JOB_MEMORY_LIMIT": "6",
+        "EARMARK_HOST": "::",
+        "EARMARK_PORT": "0",
+        "EARMARK_PUBLIC_URL": "https://earmark.example.org/",
+        "EARMARK_ADMIN_LOGIN": "ada",
+        "EARMARK_ADMIN_PASSWORD": "word",
+        "EARMARK_SESSION_HOURS": "1",
+        "EARMARK_UPLOAD_MAX_BYTES": "7",
+        "EARMARK_IMPORT_FOLDERS": "/a, /b",
+        "EARMARK_ALLOWED_HOSTS": "minio:9000,*.lan",
+        "EARMARK_CORS_ORIGINS": "",
+        "EARMARK_TRASH_DAYS": "0.5",
+        "EARMARK_LOG_FORMAT": "json",
+        "EARMARK_LOG_LEVEL": "debug",
     }
     assert set(environ) == {variable(name) for name in setting_names()}
     assert load_settings(environ) == Settings(
@@ -45,7 +71,42 @@ def test_variables_give_every_setting() -> None:
         fetch_timeout=2.5,
         fetch_max_bytes=1000,
         threads=3,
+        data_dir=Path("/data"),
+        database="postgresql://u:p@h/d",
+        files="s3://bucket/prefix",
+        s3_endpoint="http://minio:9000",
+        s3_region="eu-central-1",
+        s3_access_key="key",
+        s3_secret_key="secret",  # noqa: S106 - opens nothing
+        cache_max_bytes=5,
+        queue="celery",
+        broker="redis://h",
+        workers=4,
+        job_time_limit=60.0,
+        job_memory_limit=6,
+        host="::",
+        port=0,
+        public_url="https://earmark.example.org",
+        admin_login="ada",
+        admin_password="word",  # noqa: S106 - opens nothing
+        session_hours=1.0,
+        upload_max_bytes=7,
+        import_folders=("/a", "/b"),
+        allowed_hosts=("minio:9000", "*.lan"),
+        trash_days=0.5,
+        log_format="json",
+        log_level="debug",
     )
+
+
+def test_secrets_are_not_shown() -> None:
+    secret = ("s3_access_key", "s3_secret_key", "broker", "admin_password", "database")
+    assert "hidden" not in repr(Settings(**dict.fromkeys(secret, "hidden")))
+
+
+def test_it_is_told_where_settings_come_from(tmp_path: Path) -> None:
+    environ = written(tmp_path / "my.toml", 'model = "tiny"\nthreads = 4\n') | {"EARMARK_THREADS": "1"}
+    assert sources(environ) == {"model": str(tmp_path / "my.toml"), "threads": "EARMARK_THREADS"}
 
 
 def test_a_variable_wins_over_the_file_and_the_file_over_the_default(tmp_path: Path) -> None:
@@ -100,7 +161,7 @@ def test_a_value_that_cannot_be_used_stops_the_start(key: str, value: str, allow
         ("fetch_timeout = false", "fetch_timeout must be a number of seconds"),
         ("model = 3", "model must be a text"),
         ("modell = 'x'", "no setting modell. Did you mean model?"),
-        ("[server]", "no setting server. There are compute_type, device"),
+        ("[server]", "no setting server. There are admin_login, admin_password"),
         ("model = ", "not a TOML file"),
     ],
 )
@@ -140,4 +201,5 @@ def test_every_setting_is_documented(name: str) -> None:
     default = getattr(Settings(), name)
     shown = {True: "true", False: "false"}.get(default, default) if isinstance(default, bool) else default
     assert f"`{variable(name)}`" in row
-    assert f"`{shown}`" in row or name == "models_dir"
+    computed = name in ("models_dir", "data_dir", "workers")
+    assert computed or ("| empty |" if shown in ("", ()) else f"`{shown}`") in row

@@ -24,10 +24,12 @@ _HOMES = {
     "Segment": "earmark.core.segment",
     "Word": "earmark.core.segment",
     "EarmarkError": "earmark.errors",
+    "Client": "earmark.client",
 }
 
 __all__ = [
     "Annotation",
+    "Client",
     "EarmarkError",
     "Note",
     "Recording",
@@ -42,6 +44,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from earmark.api import annotate, plot
+    from earmark.client import Client
     from earmark.core.annotation import Annotation, Note
     from earmark.core.recording import Recording
     from earmark.core.segment import Segment, Word

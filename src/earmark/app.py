@@ -1,22 +1,32 @@
-"""The composition root: settings become a context that picks engines and calls services."""
+"""The composition root: settings become a context that picks engines, database, files and queue, and calls services."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from earmark import __version__
-from earmark.config import Settings, load_settings
+from earmark.config import CONFIG_VARIABLE, Settings, load_settings, variable
 from earmark.core.annotation import Annotation, Note, NoteKind
 from earmark.core.progress import Report, ignore
-from earmark.errors import BrokenModel, InvalidValue, MissingExtra, ModelNotFound
+from earmark.errors import BrokenModel, InvalidSettings, InvalidValue, MissingExtra, ModelNotFound
 from earmark.services.annotate import AnnotateOptions, Listeners, annotate, check
 
 if TYPE_CHECKING:
     from earmark.audio.source import Source
+    from earmark.core.project import Pipeline
     from earmark.engines.protocols import SoundClassifier, Transcriber
+    from earmark.files.store import FileStore
+    from earmark.jobs.housekeeping import Housekeeper
+    from earmark.jobs.limits import Limits
+    from earmark.jobs.run import Body
+    from earmark.services.platform import Platform
+    from earmark.services.tasks import Task
+    from earmark.store.database import Database
 
 ENGINES = ("whisper", "pocketsphinx", "none")
 """Engines that may be asked for to write down speech."""
@@ -83,6 +93,52 @@ class Annotator:
         return replace(result, notes=(*self.missing, *result.notes))
 
 
+class Queue(Protocol):
+    """Who sees to it that jobs are done."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def stop(self) -> None:
+        """End; what is not done stays in the jobs table."""
+
+    def wake(self, job_id: str) -> None:
+        """Hear that a job waits; the jobs table tells as well, a little later."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """What a server runs besides its web application.
+
+    Attributes
+    ----------
+    platform : Platform
+        What the use cases work with.
+    queue : Queue
+        Local workers, or what tells those of Celery.
+    housekeeper : Housekeeper
+        Schedules, webhooks, jobs of dead workers.
+    """
+
+    platform: Platform
+    queue: Queue
+    housekeeper: Housekeeper
+
+    def start(self) -> None:
+        """Begin, once the database has its tables."""
+        from earmark.services.schedules import ensure_defaults
+
+        ensure_defaults(self.platform)
+        self.queue.start()
+        self.housekeeper.start()
+
+    def stop(self) -> None:
+        """End all threads and processes; jobs that run go back into the queue."""
+        self.housekeeper.stop()
+        self.queue.stop()
+        self.platform.database.close()
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """The services with their settings."""
@@ -93,6 +149,109 @@ class Context:
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Context:
         """Build the context that environment and configuration file ask for."""
         return cls(load_settings(os.environ if environ is None else environ))
+
+    def platform(self, *, database: Database | None = None, wake: Callable[[str], None] | None = None) -> Platform:
+        """Open database and files; the data folder is made where it is not there.
+
+        Parameters
+        ----------
+        database : Database, optional
+            One that is open already.
+        wake : callable, optional
+            Told of new jobs; by default they are found by those who look into the jobs table.
+        """
+        from earmark.files.cache import DiskCache
+        from earmark.services.platform import Platform
+
+        settings, database = self.settings, database or self.database()
+        cache = DiskCache(settings.data_dir / "cache", settings.cache_max_bytes)
+        platform = Platform(settings=settings, database=database, files=self.files(), cache=cache)
+        return platform if wake is None else replace(platform, wake=wake)
+
+    def database(self) -> Database:
+        """Open the database that the settings name, by default SQLite in the data folder."""
+        from earmark.store.database import Database
+
+        _make_folder(self.settings.data_dir)
+        return Database(self.settings.database or f"sqlite:///{self.settings.data_dir}/earmark.db")
+
+    def files(self) -> FileStore:
+        """Open the file store that the settings name, by default a folder in the data folder."""
+        return _files(self.settings)
+
+    def serving(self) -> Serving:
+        """Put together what a server runs besides its web application."""
+        from earmark.jobs.housekeeping import Housekeeper
+        from earmark.services.chores import chores
+
+        database = self.database()
+        queue = self.queue(database)
+        platform = self.platform(database=database, wake=queue.wake)
+        return Serving(platform=platform, queue=queue, housekeeper=Housekeeper(chores(platform)))
+
+    def queue(self, database: Database) -> Queue:
+        """Choose who does the jobs: processes of this machine, or Celery's workers."""
+        if self.settings.queue == "celery":
+            from earmark.jobs.celery import CelerySender, make_app
+
+            return CelerySender(database, make_app(self.settings.broker))
+        return self.local_pool(database, self.settings.workers)
+
+    def local_pool(self, database: Database, most: int) -> Queue:
+        """Make the supervisor of at most so many worker processes of this machine."""
+        from earmark.jobs.pool import LocalPool
+
+        return LocalPool(
+            database,
+            command=(sys.executable, "-m", "earmark", "worker", "--child-of"),
+            environ={**os.environ, **environment_of(self.settings)},
+            most=most,
+            limits=self.limits,
+        )
+
+    @property
+    def limits(self) -> Limits:
+        """What one job may take."""
+        from earmark.jobs.limits import Limits
+
+        return Limits(seconds=self.settings.job_time_limit, memory=self.settings.job_memory_limit)
+
+    def open_worker(self) -> tuple[Database, Mapping[str, Body]]:
+        """Open what a worker process needs: the database with the jobs, and what is done for each kind."""
+        platform = self.platform()
+        return platform.database, self.bodies(platform)
+
+    def bodies(self, platform: Platform) -> Mapping[str, Body]:
+        """Bind what is done for each kind of job to a platform; engines stay loaded from one job to the next."""
+        from earmark.services.annotate_recording import keep_last
+        from earmark.services.tasks import TASKS
+
+        engines = keep_last(self.annotator_for)
+
+        def bind(task: Task) -> Body:
+            return lambda run: task.body(platform, run, engines)
+
+        return {name: bind(task) for name, task in TASKS.items()}
+
+    def annotator_for(self, pipeline: Pipeline, labels: tuple[str, ...]) -> Annotator:
+        """Load the engines that a project's pipeline asks for; noise gets those of the labels that can be heard."""
+        from earmark.audio.channels import parse_channels
+        from earmark.engines.protocols import TranscribeOptions
+
+        options = AnnotateOptions(
+            channels=parse_channels(pipeline.channels),
+            transcript=TranscribeOptions(language=pipeline.language),
+            labels=self._nameable(labels) if pipeline.labels else (),
+        )
+        return self.annotator(Request(engine=pipeline.engine, model=pipeline.model, options=options))
+
+    def _nameable(self, labels: tuple[str, ...]) -> tuple[str, ...]:
+        """Those labels that the sound classifier knows; all where there is none, which the annotation then says."""
+        from earmark.services.sounds import is_class
+
+        classifier, missing = _attempt(self._yamnet)
+        known = () if classifier is None else classifier.classes
+        return labels if missing else tuple(label for label in labels if is_class(label, known))
 
     def annotator(self, request: Request, *, download: Download | None = None) -> Annotator:
         """Load the engines that a request needs; those that cannot be had become notes."""
@@ -137,6 +296,9 @@ class Context:
     def _classifier(self, request: Request) -> SoundClassifier | None:
         if not request.options.labels:
             return None
+        return self._yamnet()
+
+    def _yamnet(self) -> SoundClassifier:
         from earmark.engines.yamnet import Yamnet
         from earmark.services.models import find_sounds
 
@@ -148,3 +310,41 @@ def _attempt(load: Callable[[], Engine | None]) -> tuple[Engine | None, tuple[No
         return load(), ()
     except (ModelNotFound, BrokenModel, MissingExtra) as error:
         return None, (Note(kind=NoteKind.UNAVAILABLE, message=str(error)),)
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Write settings as environment variables, so that another process has the same ones whatever its files say."""
+    values = {variable(known.name): _written(getattr(settings, known.name)) for known in fields(settings)}
+    return values | {CONFIG_VARIABLE: os.devnull}
+
+
+def _written(value: object) -> str:
+    return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _files(settings: Settings) -> FileStore:
+    if not settings.files.startswith("s3://"):
+        from earmark.files.local import LocalFiles
+
+        return LocalFiles(Path(settings.files).expanduser() if settings.files else settings.data_dir / "files")
+    from earmark.files.s3 import S3Files, bucket_and_prefix
+
+    bucket, prefix = bucket_and_prefix(settings.files)
+    return S3Files(
+        bucket,
+        prefix,
+        endpoint=settings.s3_endpoint or None,
+        region=settings.s3_region or None,
+        access_key=settings.s3_access_key or None,
+        secret_key=settings.s3_secret_key or None,
+    )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise InvalidSettings(
+            f"setting data_dir: {folder} cannot be made ({why}). Name a folder that may be written."
+        ) from error

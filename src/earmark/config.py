@@ -212,7 +212,7 @@ class Settings:
     fetch_max_bytes: int = field(default=10_000_000_000, metadata={"read": _whole(least=1)})
     threads: int = field(default=0, metadata={"read": _whole(least=0)})
     data_dir: Path = field(default_factory=_default_data_dir, metadata={"read": _folder})
-    database: str = field(default="", metadata={"read": _any_text})
+    database: str = field(default="", metadata={"read": _any_text}, repr=False)
     files: str = field(default="", metadata={"read": _any_text})
     s3_endpoint: str = field(default="", metadata={"read": _any_text})
     s3_region: str = field(default="", metadata={"read": _any_text})
@@ -267,6 +267,13 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         If the file cannot be read, or a key, a variable or a value cannot be used.
     """
     return Settings(**(_from_file(environ.get(CONFIG_VARIABLE)) | _from_environment(environ)))
+
+
+def sources(environ: Mapping[str, str]) -> dict[str, str]:
+    """Tell where each setting comes from that is not left at its default: the name of a variable, or a file."""
+    path = environ.get(CONFIG_VARIABLE) or str(config_path())
+    from_file = dict.fromkeys(_from_file(environ.get(CONFIG_VARIABLE)), path)
+    return from_file | {name: variable(name) for name in _from_environment(environ)}
 
 
 def config_path() -> Path:

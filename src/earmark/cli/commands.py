@@ -8,11 +8,15 @@ import typer
 
 from earmark import __version__
 from earmark.cli.annotate import annotate_command
+from earmark.cli.backup import backup_command, restore_command
 from earmark.cli.convert import convert
+from earmark.cli.doctor import doctor_command
 from earmark.cli.evaluate import evaluate_command
 from earmark.cli.models import models_app
 from earmark.cli.probe import probe_command
 from earmark.cli.serve import serve_command
+from earmark.cli.users import users_app
+from earmark.cli.worker import worker_command
 
 SUMMARY = "Turns recordings into labelled timelines, and people's corrections into better models."
 
@@ -33,6 +37,11 @@ def build() -> typer.Typer:
     app.command("eval")(evaluate_command)
     app.add_typer(models_app, name="models")
     app.command("serve")(serve_command)
+    app.command("doctor")(doctor_command)
+    app.command("backup")(backup_command)
+    app.command("restore")(restore_command)
+    app.command("worker")(worker_command)
+    app.add_typer(users_app, name="users")
     return app
 
 

@@ -1,10 +1,58 @@
-"""``earmark serve``."""
+"""``earmark serve``: the server, with everything that it needs on one machine."""
 
 from __future__ import annotations
 
-from earmark.errors import EarmarkError
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from earmark.config import load_settings
+
+if TYPE_CHECKING:
+    from earmark.server.running import Started
 
 
-def serve_command() -> None:
-    """Start the server (not there yet)."""
-    raise EarmarkError("the server is not there yet. Use 'earmark annotate' on the command line until then.")
+def serve_command(
+    host: Annotated[
+        str | None, typer.Option("--host", help="Address to listen on; setting 'host', by default this machine alone.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", "-p", min=0, max=65535, help="Port; setting 'port', by default 8000.")
+    ] = None,
+    open_access: Annotated[  # noqa: FBT002
+        bool, typer.Option("--open", help="Work without signing in: on this machine, while nobody has a password.")
+    ] = False,
+    workers: Annotated[
+        int, typer.Option("--workers", "-w", min=1, max=64, help="Processes that answer requests; jobs have others.")
+    ] = 1,
+    data_dir: Annotated[
+        Path | None, typer.Option("--data-dir", help="Folder for database and files; setting 'data_dir'.")
+    ] = None,
+) -> None:
+    """Start the server; Ctrl-C ends it.
+
+    The first start makes an administrator and prints the password, once, unless the setting 'admin_password' gives it.
+    """
+    from earmark.server import logs, running
+
+    given: dict[str, Any] = {"host": host, "port": port, "data_dir": data_dir}
+    given = {name: value for name, value in given.items() if value is not None}
+    settings = replace(load_settings(os.environ), **given)
+    logs.configure(settings)
+    running.serve(settings, open_access=open_access, processes=workers, tell=_tell)
+
+
+def _tell(started: Started) -> None:
+    """Say where the server is and how to sign in; on standard output, where no log line goes."""
+    typer.echo(f"Earmark listens on {started.address}; Ctrl-C ends it.")
+    made = started.administrator
+    if started.open_access:
+        typer.echo("Open access: whoever uses this machine needs no account.")
+    elif made is not None and made.password is not None:
+        typer.echo(f"Sign in as {made.login} with the password {made.password}")
+        typer.echo("It is shown this once. Change it: earmark users password " + made.login)
+    elif made is not None:
+        typer.echo(f"Sign in as {made.login} with the password of the setting admin_password.")

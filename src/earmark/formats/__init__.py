@@ -22,13 +22,13 @@ from earmark.formats import (
     whisperseg,
 )
 from earmark.formats.earmark_json import segment_to_dict
-from earmark.formats.files import read_text, write_text
+from earmark.formats.files import decode, read_text, write_text
 from earmark.formats.format import Format
 
 if TYPE_CHECKING:
     from earmark.core.annotation import Annotation
 
-__all__ = ["FORMATS", "Format", "find", "for_path", "read", "segment_to_dict", "stem", "write"]
+__all__ = ["FORMATS", "Format", "find", "for_path", "loads", "read", "segment_to_dict", "stem", "write"]
 
 FORMATS: tuple[Format, ...] = (
     earmark_json.FORMAT,
@@ -89,12 +89,22 @@ def read(path: str | Path, *, name: str | None = None) -> Annotation:
         The file does not hold what its format demands.
     """
     path = Path(path)
+    readable = _readable(path, name)
+    return _load(readable, read_text(path), source=str(path))
+
+
+def loads(data: bytes, file_name: str, *, name: str | None = None) -> Annotation:
+    """Read an annotation from the content of a file, of which only the name is known; see `read`."""
+    readable = _readable(Path(file_name), name)
+    return _load(readable, decode(data, source=file_name), source=file_name)
+
+
+def _readable(path: Path, name: str | None) -> list[Format]:
     known = (find(name),) if name else _by_suffix(path)
     readable = [candidate for candidate in known if candidate.reads]
     if not readable:
         raise UnknownFormat(f"{path}: {known[0].title} can be written, but it has no times to read.")
-    text = read_text(path)
-    return _load(readable, text, source=str(path))
+    return readable
 
 
 def _load(readable: list[Format], text: str, *, source: str) -> Annotation:

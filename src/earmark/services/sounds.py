@@ -47,6 +47,11 @@ def wanted_classes(labels: Sequence[str], known: Sequence[str]) -> dict[str, lis
     return found
 
 
+def is_class(label: str, known: Sequence[str]) -> bool:
+    """Whether a label stands for a class of a classifier."""
+    return _key(label) in map(_key, known)
+
+
 def _nearest(label: str, known: Sequence[str]) -> str:
     from difflib import get_close_matches
 

@@ -324,7 +324,8 @@ models = Table(
     "models",
     metadata,
     Column("id", Id, primary_key=True),
-    _ref("project_id", "projects", null=True),
+    # A project's own models go with it; without a project they would be everybody's.
+    _ref("project_id", "projects", null=True, ondelete="CASCADE"),
     _ref("parent_id", "models", null=True),
     _needed("name", text(MAX_NAME)),
     _needed("version", text(100)),

@@ -1,0 +1,1 @@
+"""The HTTP server: it translates requests to use cases, and nothing else."""

@@ -1,0 +1,164 @@
+"""Bodies that hold files: read as they come, a megabyte at a time, never whole in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.concurrency import run_in_threadpool
+
+from earmark.errors import InvalidValue
+from earmark.server.bodies import PATIENCE
+from earmark.server.problems import SlowRequest
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from typing import Any
+
+    from starlette.requests import Request
+
+BLOCK = 1 << 20
+"""Bytes that are gathered before a thread writes them."""
+MAX_HEADER = 16_384
+"""Most bytes of headers of one part."""
+MAX_FILES = 200
+
+
+class Sink(Protocol):
+    """Takes the bytes of one file."""
+
+    def write(self, data: bytes) -> None:
+        """Take some bytes."""
+
+
+async def blocks(request: Request) -> AsyncIterator[bytes]:
+    """Yield a body in blocks of about `BLOCK` bytes; raises `SlowRequest` when nothing comes any more."""
+    parts: list[bytes] = []
+    size = 0
+    stream = request.stream()
+    while True:
+        try:
+            part = await asyncio.wait_for(anext(stream, b""), PATIENCE)
+        except TimeoutError:
+            raise SlowRequest from None
+        parts.append(part)
+        size += len(part)
+        if parts and (size >= BLOCK or not part):
+            yield b"".join(parts)
+            parts, size = [], 0
+        if not part:
+            return
+
+
+async def receive_files(request: Request, begin: Callable[[str], Sink], end: Callable[[], None]) -> int:
+    """Hand over the files of a ``multipart/form-data`` body, one after the other.
+
+    Parameters
+    ----------
+    request : Request
+        Whose body is read.
+    begin : callable
+        Gets the name of a file as it was sent; gives what takes its bytes. Called in a thread, as `end` is.
+    end : callable
+        Called when a file is complete.
+
+    Returns
+    -------
+    int
+        How many files there were.
+
+    Raises
+    ------
+    InvalidValue
+        The body is not of that type, is malformed or cut off, or holds something else than files, or too many.
+    """
+    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    boundary = options.get(b"boundary", b"")
+    if kind != b"multipart/form-data" or not 1 <= len(boundary) <= 200:
+        raise InvalidValue("files are sent as multipart/form-data with a boundary (curl: -F file=@recording.wav)")
+    reader = _Reader(begin, end)
+    parser = MultipartParser(boundary, reader.callbacks())
+    async for block in blocks(request):
+        await run_in_threadpool(_feed, parser, block)
+    if not reader.complete:
+        raise InvalidValue("the body breaks off in the middle. Send it again.")
+    return reader.files
+
+
+def _feed(parser: MultipartParser, block: bytes) -> None:
+    from python_multipart.exceptions import MultipartParseError
+
+    try:
+        parser.write(block)
+    except MultipartParseError as error:
+        raise InvalidValue(f"the body is not what multipart/form-data should be: {error}") from error
+
+
+@dataclass
+class _Reader:
+    """What is known of the part that is being read."""
+
+    begin: Callable[[str], Sink]
+    end: Callable[[], None]
+    files: int = 0
+    complete: bool = False
+    _field: bytes = b""
+    _value: bytes = b""
+    _headers: dict[bytes, bytes] = field(default_factory=dict)
+    _size: int = 0
+    _sink: Sink | None = None
+
+    def callbacks(self) -> Any:
+        """For the parser."""
+        return {
+            "on_part_begin": self._part_begin,
+            "on_header_field": self._header_field,
+            "on_header_value": self._header_value,
+            "on_header_end": self._header_end,
+            "on_headers_finished": self._headers_finished,
+            "on_part_data": self._data,
+            "on_part_end": self._part_end,
+            "on_end": self._end,
+        }
+
+    def _part_begin(self) -> None:
+        self._headers, self._size = {}, 0
+
+    def _header_field(self, data: bytes, start: int, end: int) -> None:
+        self._field += self._bounded(data[start:end])
+
+    def _header_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += self._bounded(data[start:end])
+
+    def _bounded(self, data: bytes) -> bytes:
+        self._size += len(data)
+        if self._size > MAX_HEADER:
+            raise InvalidValue(f"a part of the body has headers of more than {MAX_HEADER} bytes")
+        return data
+
+    def _header_end(self) -> None:
+        self._headers[self._field.lower()] = self._value
+        self._field = self._value = b""
+
+    def _headers_finished(self) -> None:
+        _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
+        name = options.get(b"filename")
+        if name is None:
+            raise InvalidValue("the body holds a field that is no file: send files only")
+        self.files += 1
+        if self.files > MAX_FILES:
+            raise InvalidValue(f"at most {MAX_FILES} files are taken at once")
+        self._sink = self.begin(name.decode("utf-8", errors="replace"))
+
+    def _data(self, data: bytes, start: int, end: int) -> None:
+        if self._sink is not None:
+            self._sink.write(data[start:end])
+
+    def _part_end(self) -> None:
+        self._sink = None
+        self.end()
+
+    def _end(self) -> None:
+        self.complete = True

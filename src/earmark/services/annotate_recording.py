@@ -1,0 +1,133 @@
+"""The job that has a recording annotated by engines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from earmark.audio.source import FileSource
+from earmark.core.ids import new_id
+from earmark.core.library import RecordingState
+from earmark.core.people import SYSTEM
+from earmark.core.project import Pipeline
+from earmark.core.review import AnnotationKind, AnnotationStatus, StoredAnnotation
+from earmark.errors import Conflict, FileMissing
+from earmark.services.annotations import MAX_SOURCE, add_annotation, named, record, require_usable
+from earmark.store import projects, recordings
+from earmark.store.blobs import blob_key
+from earmark.store.database import now
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from earmark.audio.source import Source
+    from earmark.core.annotation import Annotation, Note
+    from earmark.core.job import Job
+    from earmark.core.library import StoredRecording
+    from earmark.core.progress import Report
+    from earmark.jobs.run import JobRun
+    from earmark.services.platform import Platform
+
+STAGES = {"levels": 1.0, "speech": 3.0, "transcript": 12.0}
+"""Passes over a recording, and how long each takes in proportion."""
+
+
+class Annotates(Protocol):
+    """Engines that are loaded, and what is asked of them."""
+
+    @property
+    def missing(self) -> tuple[Note, ...]:
+        """What was asked for and could not be had."""
+
+    def __call__(self, source: Source, report: Report) -> Annotation:
+        """Annotate one recording."""
+
+
+AnnotatorFor = Callable[[Pipeline, tuple[str, ...]], Annotates]
+"""Loads the engines that a pipeline asks for; the second argument names the labels of the project."""
+
+
+def keep_last(load: AnnotatorFor) -> AnnotatorFor:
+    """Load engines anew only when something else is asked for than last time, or when something was missing."""
+    kept: dict[tuple[Pipeline, tuple[str, ...]], Annotates] = {}
+
+    def annotator_for(pipeline: Pipeline, labels: tuple[str, ...]) -> Annotates:
+        wanted = pipeline, labels
+        found = kept.get(wanted)
+        if found is None:
+            kept.clear()  # Before others are loaded: two models may not fit into memory.
+            found = load(pipeline, labels)
+            if not found.missing:
+                kept[wanted] = found
+        return found
+
+    return annotator_for
+
+
+def run_annotate(platform: Platform, run: JobRun, *, annotator_for: AnnotatorFor) -> Mapping[str, Any] | None:
+    """Annotate the recording of a job, and write the annotation in the transaction that marks the job done.
+
+    The arguments of the job are those of the project's pipeline; what they leave out is taken from there.
+
+    Raises
+    ------
+    NotFound, FileMissing
+        The recording or its file is not there any more.
+    Conflict
+        It was not imported yet, or lies in the trash.
+    UnreadableMedia
+        It cannot be decoded.
+    """
+    with platform.database.read() as connection:
+        recording = recordings.get(connection, run.job.arguments["recording_id"])
+        project = projects.get(connection, recording.project_id)
+    pipeline, checksum = pipeline_of(run.job, project.pipeline), _content(recording)
+    run.plan(**{stage: part for stage, part in STAGES.items() if pipeline.engine != "none" or stage != "transcript"})
+    annotator = annotator_for(pipeline, tuple(label.name for label in project.labels))
+    for note in annotator.missing:
+        run.log(note.message, level="WARNING")
+    with platform.cache.copy_of(platform.files, blob_key(checksum)) as path:
+        found = annotator(FileSource(path, recording.name), run.report)
+    _write(run, recording, found)
+    return None
+
+
+def pipeline_of(job: Job, default: Pipeline) -> Pipeline:
+    """Read the pipeline that a job was given."""
+    given = {known.name: job.arguments[known.name] for known in fields(Pipeline) if known.name in job.arguments}
+    return replace(default, **given, on_import=False)
+
+
+def _content(recording: StoredRecording) -> str:
+    require_usable(recording)
+    if recording.state is not RecordingState.READY:
+        raise Conflict(f"{recording.name} is {recording.state}: it can be annotated once it was imported.")
+    if recording.checksum is None:
+        raise FileMissing("this recording", recording.name)
+    return recording.checksum
+
+
+def _write(run: JobRun, recording: StoredRecording, found: Annotation) -> None:
+    moment = now()
+    header = StoredAnnotation(
+        id=new_id(),
+        recording_id=recording.id,
+        project_id=recording.project_id,
+        kind=AnnotationKind.MODEL,
+        source=(found.source or "")[:MAX_SOURCE],
+        status=AnnotationStatus.SUBMITTED,
+        language=found.language,
+        notes=found.notes,
+        job_id=run.job.id,
+        created_at=moment,
+        updated_at=moment,
+    )
+    result = {"annotation_id": header.id, "segments": len(found.segments)}
+    with run.finishing(result, audio_seconds=recording.media.duration) as connection:
+        # Raises where somebody deleted it for good meanwhile; else it stays until this is written.
+        recordings.get(connection, recording.id, lock=True)
+        header = add_annotation(connection, header, named(found.segments))
+        actor = replace(SYSTEM, user_id=run.job.created_by)
+        details = {"recording_id": recording.id, "segments": header.segment_count, "job_id": run.job.id}
+        record(connection, actor, "annotation.created", header, **details)

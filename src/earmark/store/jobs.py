@@ -1,0 +1,249 @@
+"""The jobs table: the truth about long work, whoever calls the workers. What workers do with it is in `leases.py`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from earmark.core.ids import new_id
+from earmark.core.job import ATTEMPTS, Job, JobState, JobTotals, LogLine
+from earmark.core.page import Page, decode_cursor, encode_cursor, require_limit
+from earmark.store import events
+from earmark.store.announcements import announce
+from earmark.store.database import now
+from earmark.store.tables import job_log, jobs, memberships
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
+
+    from sqlalchemy.engine import Connection, RowMapping
+    from sqlalchemy.sql.compiler import SQLCompiler
+
+ANNOUNCED = ("kind", "recording_id", "attempt", "progress", "stage", "priority", "cancel_requested", "error")
+
+
+def add(
+    connection: Connection,
+    kind: str,
+    *,
+    arguments: Mapping[str, Any],
+    project_id: str | None = None,
+    recording_id: str | None = None,
+    priority: int = 0,
+    created_by: str | None = None,
+    max_attempts: int = ATTEMPTS,
+    available_at: datetime | None = None,
+) -> Job:
+    """Put a job into the queue, in the transaction of the change that calls for it, and announce it."""
+    moment = now()
+    job = Job(
+        id=new_id(),
+        kind=kind,
+        arguments=arguments,
+        project_id=project_id,
+        recording_id=recording_id,
+        priority=priority,
+        created_by=created_by,
+        max_attempts=max_attempts,
+        created_at=moment,
+        available_at=available_at or moment,
+    )
+    columns = ("id", "kind", "project_id", "recording_id", "priority", "created_by", "max_attempts")
+    row = {name: getattr(job, name) for name in (*columns, "progress", "stage", "attempt", "cancel_requested")}
+    row |= {"arguments": dict(arguments), "state": job.state.value}
+    row |= {"created_at": job.created_at, "available_at": job.available_at}
+    connection.execute(jobs.insert().values(row))
+    tell(connection, "job.queued", job)
+    return job
+
+
+def tell(connection: Connection, kind: str, job: Job) -> None:
+    """Announce what became of a job."""
+    announce(connection, kind, subject_id=job.id, project_id=job.project_id, data=announced(job))
+
+
+def show(connection: Connection, job: Job) -> None:
+    """Tell those who watch a page how a job is now; webhooks are told how it ends."""
+    events.add(connection, "job.progress", at=now(), project_id=job.project_id, subject_id=job.id, data=announced(job))
+
+
+def announced(job: Job) -> dict[str, Any]:
+    """What those who watch are told of a job."""
+    return {name: getattr(job, name) for name in ANNOUNCED} | {"state": job.state.value}
+
+
+def get(connection: Connection, job_id: str, *, lock: bool = False) -> Job | None:
+    """Read a job, None where there is none of that name; with ``lock`` it stays as it is until the transaction ends."""
+    query = sa.select(jobs).where(jobs.c.id == job_id)
+    row = connection.execute(query.with_for_update() if lock else query).mappings().first()
+    return None if row is None else job_of(row)
+
+
+def page(
+    connection: Connection,
+    *,
+    project_id: str | None = None,
+    recording_id: str | None = None,
+    kind: str | None = None,
+    states: Collection[JobState] = (),
+    seen_by: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[Job]:
+    """List jobs, the latest first.
+
+    Parameters
+    ----------
+    seen_by : str or None
+        Only jobs of projects in which this person is a member, and those of no project that the person asked for; None
+        for all.
+    """
+    wanted = {"project_id": project_id, "recording_id": recording_id, "kind": kind}
+    query = sa.select(jobs).where(*(jobs.c[name] == value for name, value in wanted.items() if value is not None))
+    if states:
+        query = query.where(jobs.c.state.in_([state.value for state in states]))
+    if seen_by is not None:
+        theirs = sa.select(memberships.c.project_id).where(memberships.c.user_id == seen_by)
+        own = sa.and_(jobs.c.project_id.is_(None), jobs.c.created_by == seen_by)
+        query = query.where(sa.or_(jobs.c.project_id.in_(theirs), own))
+    if cursor is not None:
+        query = query.where(jobs.c.id < str(decode_cursor(cursor, size=1)[0]))
+    rows = connection.execute(query.order_by(jobs.c.id.desc()).limit(require_limit(limit) + 1)).mappings().all()
+    more = encode_cursor(rows[limit - 1]["id"]) if len(rows) > limit else None
+    return Page(items=tuple(job_of(row) for row in rows[:limit]), next=more)
+
+
+def position(connection: Connection, job: Job) -> int | None:
+    """How many jobs go before this one that waits; None where it does not wait."""
+    if job.state is not JobState.QUEUED:
+        return None
+    first = sa.or_(jobs.c.priority > job.priority, sa.and_(jobs.c.priority == job.priority, jobs.c.id < job.id))
+    waiting = sa.and_(jobs.c.state == JobState.QUEUED.value, jobs.c.available_at <= now())
+    return connection.execute(sa.select(sa.func.count()).select_from(jobs).where(waiting, first)).scalar_one()
+
+
+def cancel(connection: Connection, job: Job) -> Job:
+    """End a job that waits; ask for the end of one that runs. Call with the job locked."""
+    if job.state is JobState.RUNNING:
+        asked = change(connection, job, cancel_requested=True)
+        show(connection, asked)
+        return asked
+    cancelled = change(connection, job, state=JobState.CANCELLED.value, finished_at=now())
+    tell(connection, "job.cancelled", cancelled)
+    return cancelled
+
+
+def retry(connection: Connection, job: Job) -> Job:
+    """Put a job that ended without result back into the queue, its attempts counted anew. Call with the job locked."""
+    again = change(
+        connection,
+        job,
+        state=JobState.QUEUED.value,
+        # Attempts keep counting up: by its number a worker that comes back is told from the one that has the job.
+        max_attempts=job.attempt + ATTEMPTS,
+        available_at=now(),
+        finished_at=None,
+        error=None,
+        cancel_requested=False,
+        progress=0.0,
+        stage="",
+        sent_at=None,
+    )
+    tell(connection, "job.retried", again)
+    return again
+
+
+def prioritise(connection: Connection, job: Job, priority: int) -> Job:
+    """Let a job go earlier or later. Call with the job locked."""
+    moved = change(connection, job, priority=priority)
+    show(connection, moved)
+    return moved
+
+
+def change(connection: Connection, job: Job, **values: Any) -> Job:
+    """Write some columns of a job that this transaction holds; return it as it is now."""
+    connection.execute(jobs.update().where(jobs.c.id == job.id).values(values))
+    changed = get(connection, job.id)
+    return job if changed is None else changed
+
+
+def totals(connection: Connection) -> tuple[JobTotals, ...]:
+    """Count jobs by kind and state, and what those that are done took."""
+    query = sa.select(
+        jobs.c.kind,
+        jobs.c.state,
+        sa.func.count().label("number"),
+        sa.func.sum(_SecondsBetween(jobs.c.started_at, jobs.c.finished_at)).label("seconds"),
+        sa.func.sum(jobs.c.audio_seconds).label("audio"),
+    ).group_by(jobs.c.kind, jobs.c.state)
+    rows = connection.execute(query).all()
+    done = {row.kind: row for row in rows if row.state == JobState.DONE}
+    return tuple(
+        JobTotals(
+            kind=kind,
+            states={JobState(row.state): row.number for row in rows if row.kind == kind},
+            done_seconds=float(done[kind].seconds or 0.0) if kind in done else 0.0,
+            audio_seconds=float(done[kind].audio or 0.0) if kind in done else 0.0,
+        )
+        for kind in sorted({row.kind for row in rows})
+    )
+
+
+def oldest_waiting(connection: Connection) -> datetime | None:
+    """Since when the job waits that waits longest and might begin now; None where none does."""
+    moment = now()
+    waiting = (jobs.c.state == JobState.QUEUED.value, jobs.c.available_at <= moment)
+    since: datetime | None = connection.execute(sa.select(sa.func.min(jobs.c.available_at)).where(*waiting)).scalar()
+    return since
+
+
+def waiting(connection: Connection, *, most: int) -> int:
+    """Count jobs that might begin now, up to ``most``."""
+    some = sa.select(jobs.c.id).where(jobs.c.state == JobState.QUEUED.value, jobs.c.available_at <= now()).limit(most)
+    return connection.execute(sa.select(sa.func.count()).select_from(some.subquery())).scalar_one()
+
+
+def log_page(connection: Connection, job_id: str, *, cursor: str | None = None, limit: int = 50) -> Page[LogLine]:
+    """List the log of a job, the earliest line first."""
+    query = sa.select(job_log).where(job_log.c.job_id == job_id)
+    if cursor is not None:
+        query = query.where(job_log.c.number > int(decode_cursor(cursor, size=1)[0]))
+    rows = connection.execute(query.order_by(job_log.c.number).limit(require_limit(limit) + 1)).mappings().all()
+    more = encode_cursor(rows[limit - 1]["number"]) if len(rows) > limit else None
+    names = ("number", "attempt", "at", "level", "message")
+    return Page(items=tuple(LogLine(**{name: row[name] for name in names}) for row in rows[:limit]), next=more)
+
+
+def job_of(row: RowMapping) -> Job:
+    """Make a job of a row."""
+    others = {name: row[name] for name in Job.__dataclass_fields__ if name != "state"}
+    return Job(**others, state=JobState(row["state"]))
+
+
+class _SecondsBetween(FunctionElement[float]):
+    """Seconds from one moment to another; each database says it in its own way."""
+
+    inherit_cache = True
+    type = sa.Double()
+
+
+@compiles(_SecondsBetween, "sqlite")
+def _on_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    start, end = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"((julianday({end}) - julianday({start})) * 86400.0)"
+
+
+@compiles(_SecondsBetween, "postgresql")
+def _on_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    start, end = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"CAST(EXTRACT(EPOCH FROM {end} - {start}) AS DOUBLE PRECISION)"
+
+
+@compiles(_SecondsBetween, "mysql", "mariadb")
+def _on_mysql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    start, end = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"(TIMESTAMPDIFF(MICROSECOND, {start}, {end}) / 1e6)"

@@ -1,0 +1,262 @@
+"""Annotations over HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+from tests.people_and_recordings import add_project, add_recording
+from tests.server.conftest import AsUser
+
+from earmark.core.ids import new_id
+from earmark.core.library import StoredRecording
+from earmark.core.people import Actor
+from earmark.core.review import AnnotationKind, AnnotationStatus
+from earmark.core.segment import Segment
+from earmark.services.annotations import add_annotation, named, own_annotation
+from earmark.services.platform import Platform
+
+API = "/api/v1"
+
+
+@pytest.fixture
+def recording(platform: Platform) -> StoredRecording:
+    return add_recording(platform.database, add_project(platform.database))
+
+
+@pytest.fixture
+def ada(as_user: AsUser, recording: StoredRecording) -> TestClient:
+    return as_user("annotator", recording.project_id)
+
+
+def begin(client: TestClient, recording: StoredRecording, *segments: dict[str, Any]) -> dict[str, Any]:
+    address = f"{API}/recordings/{recording.id}/annotations"
+    made = client.post(address, json={"segments": list(segments)})
+    assert made.status_code == 201, made.text
+    assert made.headers["Location"] == f"{API}/annotations/{made.json()['id']}"
+    assert made.headers["ETag"] == '"1"'
+    return dict(made.json())
+
+
+FULL = {
+    "start": 1.5,
+    "end": 2.5,
+    "channel": 1,
+    "label": "speech",
+    "text": "<b>Hello</b>",
+    "speaker": "ann",
+    "language": "en",
+    "words": [{"text": "Hello", "start": 1.5, "end": 2.0, "score": 0.5}],
+    "score": 0.25,
+    "tags": [["species", "wren"]],
+    "low_hz": 100.0,
+    "high_hz": 900.5,
+}
+
+
+def edits(*rows: tuple[str, str, dict[str, Any] | None], **more: Any) -> dict[str, Any]:
+    listed = [{"op": op, "id": name, **({"segment": segment} if segment else {})} for op, name, segment in rows]
+    return {"edits": listed, **more}
+
+
+def test_an_annotation_is_begun_read_and_listed(ada: TestClient, recording: StoredRecording) -> None:
+    made = begin(ada, recording, FULL, {"start": 0, "end": 1})
+
+    assert (made["kind"], made["status"], made["segment_count"]) == ("person", "draft", 2)
+    read = ada.get(f"{API}/annotations/{made['id']}")
+    assert (read.json(), read.headers["ETag"]) == (made, '"1"')
+    assert ada.get(f"{API}/recordings/{recording.id}/annotations").json() == {"items": [made], "next": None}
+    seen = ada.get(f"{API}/annotations/{made['id']}/segments").json()
+    first, second = seen["items"]
+    assert (seen["revision"], first["start"], first.keys()) == (1, 0.0, {"id", "revision", "start", "end"})
+    assert {name: value for name, value in second.items() if name not in ("id", "revision")} == FULL
+
+
+def test_a_view_page_by_page(ada: TestClient, recording: StoredRecording) -> None:
+    made = begin(ada, recording, *({"start": n, "end": n + 1.5, "label": "ab"[n % 2]} for n in range(10)))
+    address = f"{API}/annotations/{made['id']}/segments"
+    first = ada.get(address, params={"start": 2, "end": 6, "limit": 3}).json()
+    second = ada.get(address, params={"start": 2, "end": 6, "limit": 3, "cursor": first["next"]}).json()
+    assert [one["start"] for one in first["items"] + second["items"]] == [1, 2, 3, 4, 5]
+    assert second["next"] is None
+    labelled = ada.get(address, params={"label": ["a", "x"]}).json()
+    assert [one["start"] for one in labelled["items"]] == [0, 2, 4, 6, 8]
+
+
+def test_edits_by_body_or_if_match(ada: TestClient, recording: StoredRecording) -> None:
+    made = begin(ada, recording)
+    address = f"{API}/annotations/{made['id']}/edits"
+    saved = ada.post(address, json=edits(("add", "a", FULL), base_revision=1))
+    assert (saved.status_code, saved.headers["ETag"]) == (200, '"2"')
+    assert (saved.json()["annotation"]["segment_count"], saved.json()["others"]) == (1, [])
+    saved = ada.post(address, json=edits(("update", "a", {**FULL, "text": "Bye"})), headers={"If-Match": '"2"'})
+    assert saved.json()["annotation"]["revision"] == 3
+
+    for body, headers in (
+        (edits(("delete", "a", None)), {}),
+        (edits(("delete", "a", None), base_revision=2), {"If-Match": '"3"'}),
+    ):
+        refused = ada.post(address, json=body, headers=headers)
+        assert (refused.status_code, "If-Match" in refused.json()["detail"]) == (422, True)
+
+
+def test_a_stale_edit_hears_what_changed(ada: TestClient, as_user: AsUser, recording: StoredRecording) -> None:
+    made = begin(ada, recording)
+    address = f"{API}/annotations/{made['id']}/edits"
+    manager = as_user("manager", recording.project_id)
+    manager.post(address, json=edits(("add", "a", FULL), base_revision=1))
+
+    late = edits(("add", "b", {"start": 0, "end": 1}), base_revision=1)
+    refused = ada.post(address, json=late)
+    assert (refused.status_code, refused.json()["code"], refused.json()["current"]) == (409, "stale", 2)
+    (change,) = refused.json()["changes"]
+    assert (change["revision"]["number"], change["changes"][0]["id"]) == (2, "a")
+    assert change["changes"][0]["after"]["text"] == "<b>Hello</b>"
+    with_header = {"edits": late["edits"]}
+    assert ada.post(address, json=with_header, headers={"If-Match": '"1"'}).status_code == 412
+
+    merged = ada.post(address, json={**late, "merge": True}).json()
+    assert merged["annotation"]["revision"] == 3
+    assert merged["others"][0]["changes"] == [{"id": "a", "before": None, "after": FULL}]
+
+
+def test_history_and_undo(ada: TestClient, recording: StoredRecording) -> None:
+    made = begin(ada, recording, {"start": 0, "end": 1})
+    address = f"{API}/annotations/{made['id']}"
+    ada.post(f"{address}/edits", json=edits(("add", "a", FULL), base_revision=1))
+
+    listed = ada.get(f"{address}/revisions").json()["items"]
+    assert [(one["number"], one["change_count"]) for one in listed] == [(2, 1), (1, 1)]
+    shown = ada.get(f"{address}/revisions/2").json()
+    assert shown["changes"] == [{"id": "a", "before": None, "after": FULL}]
+    assert ada.get(f"{address}/revisions/3").status_code == 404
+    assert len(ada.get(f"{address}/segments", params={"revision": 1}).json()["items"]) == 1
+    undone = ada.post(f"{address}/revert", json={"base_revision": 2})
+    assert undone.json()["annotation"]["segment_count"] == 1
+    stale = ada.post(f"{address}/revert", json={"to_revision": 1}, headers={"If-Match": '"2"'})
+    assert stale.status_code == 412
+    redone = ada.post(f"{address}/revert", json={"to_revision": 2}, headers={"If-Match": '"3"'})
+    assert (redone.json()["annotation"]["revision"], redone.headers["ETag"]) == (4, '"4"')
+
+
+def test_the_life_of_an_annotation(ada: TestClient, as_user: AsUser, recording: StoredRecording) -> None:
+    made = begin(ada, recording)
+    address = f"{API}/annotations/{made['id']}"
+    manager = as_user("manager", recording.project_id)
+    assert ada.patch(address, json={"status": "submitted"}).json()["status"] == "submitted"
+    assert ada.patch(address, json={"status": "reviewed"}).status_code == 403
+    stale = manager.patch(address, json={"status": "reviewed"}, headers={"If-Match": '"7"'})
+    assert (stale.status_code, stale.json()["current"]) == (412, 1)
+    assert manager.patch(address, json={"status": "reviewed"}, headers={"If-Match": '"1"'}).status_code == 200
+    assert ada.post(f"{address}/edits", json=edits(("add", "a", FULL), base_revision=1)).status_code == 409
+    assert manager.delete(address).status_code == 204
+    assert ada.get(f"{API}/recordings/{recording.id}/annotations").json()["items"] == []
+    deleted = ada.get(f"{API}/recordings/{recording.id}/annotations", params={"deleted": True}).json()["items"]
+    assert [one["id"] for one in deleted] == [made["id"]]
+    assert manager.post(f"{address}/restore").json()["deleted_at"] is None
+
+
+def test_a_model_is_copied_not_changed(ada: TestClient, platform: Platform, recording: StoredRecording) -> None:
+    header = own_annotation(Actor(user_id=None, name="whisper"), recording)
+    machine = replace(header, kind=AnnotationKind.MODEL, status=AnnotationStatus.SUBMITTED)
+    with platform.database.write() as connection:
+        add_annotation(connection, machine, named([Segment(start=0, end=1)]))
+    refused = ada.post(f"{API}/annotations/{machine.id}/edits", json=edits(("add", "a", FULL), base_revision=1))
+    assert (refused.status_code, "copy" in refused.json()["detail"]) == (409, True)
+    copied = ada.post(f"{API}/recordings/{recording.id}/annotations", json={"copy_of": machine.id})
+    assert (copied.status_code, copied.json()["segment_count"]) == (201, 1)
+
+
+def test_comparison_and_agreement(ada: TestClient, as_user: AsUser, recording: StoredRecording) -> None:
+    bob = as_user("annotator", recording.project_id)
+    call = {"label": "call"}
+    first = begin(ada, recording, {"start": 0, "end": 50, **call}, {"start": 60, "end": 61, **call})
+    second = begin(bob, recording, {"start": 0, "end": 40, **call}, {"start": 60, "end": 61, "label": "song"})
+
+    found = ada.get(f"{API}/annotations/{first['id']}/compare", params={"with": second["id"], "limit": 1}).json()
+    assert (found["same"], found["different"], found["next"]) == (0, 2, 1)
+    assert found["differences"][0]["differs"] == ["borders"]
+    assert found["differences"][0]["second"]["end"] == 40
+    rest = ada.get(
+        f"{API}/annotations/{first['id']}/compare", params={"with": second["id"], "skip": found["next"]}
+    ).json()
+    assert (rest["differences"][0]["differs"], rest["next"]) == (["label"], None)
+
+    for address in (f"recordings/{recording.id}", f"projects/{recording.project_id}"):
+        measured = ada.get(f"{API}/{address}/agreement").json()
+        assert measured["recordings"] == 1
+        assert {one["id"] for one in measured["people"]} == {first["author_id"], second["author_id"]}
+        assert 0 < measured["pairs"][0]["kappa"] < 1
+        assert {"first": "call", "second": "call", "frames": 4000} in measured["pairs"][0]["labels"]
+
+
+BAD_EDITS = [
+    ({"edits": [], "base_revision": 1}, "body.edits"),
+    ({"edits": [{"op": "fly", "id": "a"}], "base_revision": 1}, "body.edits.0.op"),
+    ({"edits": [{"op": "delete", "id": ""}], "base_revision": 1}, "body.edits.0.id"),
+    ({"edits": [{"op": "delete", "id": "é"}], "base_revision": 1}, "body.edits.0.id"),
+    ({"edits": [{"op": "delete", "id": "a" * 65}], "base_revision": 1}, "body.edits.0.id"),
+    ({"edits": [{"op": "delete", "id": "a"}], "base_revision": 0}, "body.base_revision"),
+    ({"edits": [{"op": "delete", "id": "a", "x": 1}], "base_revision": 1}, "body.edits.0.x"),
+    (edits(("add", "a", {"start": -1, "end": 1}), base_revision=1), "body.edits.0.segment.start"),
+    (edits(("add", "a", {"start": 0, "end": 1, "score": 2}), base_revision=1), "body.edits.0.segment.score"),
+    (edits(("add", "a", {"start": 0, "end": 1, "tags": [["a"]]}), base_revision=1), "body.edits.0.segment.tags.0.1"),
+    (edits(("add", "a", {"start": 2, "end": 1}), ("add", "b", {"start": 0, "end": 1}), base_revision=1), "edit 1"),
+    (edits(("add", "a", {"start": 0, "end": 1}), ("add", "b", {"start": 0, "end": 900}), base_revision=1), "edit 2"),
+    (edits(("delete", "a", {"start": 0, "end": 1}), base_revision=1), "edit 1"),
+]
+
+
+@pytest.mark.parametrize(("body", "where"), BAD_EDITS, ids=[str(n) for n in range(len(BAD_EDITS))])
+def test_edits_that_make_no_sense(
+    ada: TestClient, recording: StoredRecording, body: dict[str, Any], where: str
+) -> None:
+    made = begin(ada, recording)
+    refused = ada.post(f"{API}/annotations/{made['id']}/edits", json=body)
+    assert refused.status_code == 422
+    assert where in str(refused.json()["errors"])
+    assert ada.get(f"{API}/annotations/{made['id']}").json()["revision"] == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"start": 2, "end": 2},
+        {"start": "nan"},
+        {"end": "inf"},
+        {"limit": 0},
+        {"limit": 100_000},
+        {"cursor": "x"},
+        {"cursor": "WyJhIiwiYiJd"},
+        {"revision": 9},
+        {"channel": -1},
+        {"min_score": 7},
+        {"colour": "red"},
+    ],
+)
+def test_views_that_make_no_sense(ada: TestClient, recording: StoredRecording, query: dict[str, Any]) -> None:
+    made = begin(ada, recording)
+    assert ada.get(f"{API}/annotations/{made['id']}/segments", params=query).status_code == 422
+
+
+def test_who_is_no_member_learns_nothing(ada: TestClient, as_user: AsUser, recording: StoredRecording) -> None:
+    made = begin(ada, recording)
+    stranger = as_user()
+    for method, address in (
+        ("GET", f"annotations/{made['id']}"),
+        ("GET", f"annotations/{made['id']}/segments"),
+        ("GET", f"annotations/{made['id']}/revisions"),
+        ("GET", f"annotations/{made['id']}/export?format=json"),
+        ("GET", f"annotations/{made['id']}/compare?with={made['id']}"),
+        ("DELETE", f"annotations/{made['id']}"),
+        ("POST", f"annotations/{made['id']}/restore"),
+        ("GET", f"recordings/{recording.id}/annotations"),
+        ("GET", f"recordings/{recording.id}/agreement"),
+        ("GET", f"projects/{recording.project_id}/agreement"),
+        ("POST", f"projects/{recording.project_id}/archive"),
+        ("GET", f"annotations/{new_id()}"),
+    ):
+        answer = stranger.request(method, f"{API}/{address}")
+        assert (answer.status_code, made["source"] in answer.text) == (404, False), address

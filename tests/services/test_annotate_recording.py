@@ -1,0 +1,177 @@
+"""The job that has a recording annotated: its result is there once, whole, and says who made it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.people_and_recordings import Work, do_job, make_work, put_media
+
+from earmark.audio.source import Source
+from earmark.core.annotation import Annotation, Note, NoteKind
+from earmark.core.job import Job, JobState
+from earmark.core.library import RecordingState
+from earmark.core.progress import Progress, Report
+from earmark.core.project import Label, Pipeline
+from earmark.core.review import AnnotationKind, AnnotationStatus
+from earmark.core.segment import Segment
+from earmark.errors import UnreadableMedia
+from earmark.services.annotate import AnnotateOptions, Listeners, annotate
+from earmark.services.annotate_recording import Annotates, keep_last, run_annotate
+from earmark.services.annotations import list_annotations
+from earmark.services.platform import Platform
+from earmark.store import jobs, projects, recordings
+from earmark.store.database import now
+
+RATE = 16_000
+SEGMENTS = (Segment(start=0, end=1, label="silence"), Segment(start=1, end=2, label="noise", score=0.5))
+
+
+@pytest.fixture
+def work(any_platform: Platform, write_media: Callable[..., Path]) -> Work:
+    made = make_work(any_platform)
+    sound = np.sin(np.arange(2 * RATE) / 5)[None] * np.r_[np.zeros(RATE), np.ones(RATE)] * 0.3
+    recording = put_media(any_platform, made.recording, write_media("dawn.wav", sound, RATE))
+    return replace(made, recording=recording)
+
+
+@dataclass
+class Engines:
+    """Stand-in for engines: gives two segments, and remembers what it was asked for."""
+
+    asked: list[tuple[Pipeline, tuple[str, ...]]]
+    missing: tuple[Note, ...] = ()
+    error: Exception | None = None
+    meanwhile: Callable[[], object] = lambda: None
+
+    def __call__(self, source: Source, report: Report) -> Annotation:
+        report(Progress(stage="speech", done=1, total=2))
+        with source.open() as reader:
+            assert sum(block.shape[1] for block in reader.blocks()) == 2 * RATE
+        self.meanwhile()
+        if self.error:
+            raise self.error
+        return Annotation(segments=SEGMENTS, source="earmark 1 (silero)", language="en", notes=self.missing)
+
+    def load(self, pipeline: Pipeline, labels: tuple[str, ...]) -> Annotates:
+        self.asked.append((pipeline, labels))
+        return self
+
+
+def annotated(work: Work, engines: Engines, **arguments: object) -> Job:
+    body = partial(run_annotate, work.platform, annotator_for=engines.load)
+    more = {"project": work.project_id, "actor": work.manager, **arguments}
+    return do_job(work.platform, "annotate", body, recording_id=work.recording.id, **more)
+
+
+def test_the_annotation_says_who_made_it_and_is_ready_for_review(work: Work) -> None:
+    note = Note(kind=NoteKind.UNAVAILABLE, message="no whisper here", start=1.0)
+    job = annotated(work, Engines([], missing=(note,)))
+
+    assert (job.state, job.audio_seconds) == (JobState.DONE, 100.0)
+    (made,) = list_annotations(work.platform, work.viewer, work.recording.id).items
+    assert job.result == {"annotation_id": made.id, "segments": 2}
+    assert (made.kind, made.status, made.author_id) == (AnnotationKind.MODEL, AnnotationStatus.SUBMITTED, None)
+    assert (made.source, made.language, made.notes, made.job_id) == ("earmark 1 (silero)", "en", (note,), job.id)
+    assert (made.revision, made.segment_count) == (1, 2)
+    with work.platform.database.read() as connection:
+        lines = jobs.log_page(connection, job.id).items
+    assert any(line.level == "WARNING" and "no whisper here" in line.message for line in lines)
+
+
+def test_the_pipeline_is_that_of_the_job_else_that_of_the_project(work: Work) -> None:
+    with work.platform.database.write() as connection:
+        project = projects.get(connection, work.project_id)
+        pipeline = Pipeline(engine="none", language="fr", labels=True, on_import=True)
+        projects.save(connection, replace(project, pipeline=pipeline, labels=(Label(name="bird"),)))
+    engines = Engines([])
+    annotated(work, engines)
+    annotated(work, engines, language="de", channels="each")
+    assert engines.asked == [
+        (Pipeline(engine="none", language="fr", labels=True), ("bird",)),
+        (Pipeline(engine="none", language="de", channels="each", labels=True), ("bird",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"deleted_at": now()}, "trash"),
+        ({"state": RecordingState.WAITING}, "once it was imported"),
+        ({"checksum": None}, "no file"),
+    ],
+)
+def test_a_recording_that_cannot_be_listened_to(work: Work, changes: dict[str, object], message: str) -> None:
+    with work.platform.database.write() as connection:
+        recordings.save(connection, work.recording, replace(work.recording, **changes))  # type: ignore[arg-type]
+    job = annotated(work, Engines([]))
+    assert job.state is JobState.FAILED
+    assert message in str(job.error)
+
+
+def test_what_fails_leaves_nothing(work: Work) -> None:
+    error = UnreadableMedia("dawn.wav", "is damaged", "Send another one.")
+    job = annotated(work, Engines([], error=error))
+    assert (job.state, job.error) == (JobState.FAILED, "dawn.wav: is damaged. Send another one.")
+    assert list_annotations(work.platform, work.viewer, work.recording.id).items == ()
+
+
+def test_a_recording_that_is_deleted_meanwhile(work: Work) -> None:
+    def purge() -> None:
+        with work.platform.database.write() as connection:
+            recordings.delete_all(connection, [work.recording.id])
+
+    job = annotated(work, Engines([], meanwhile=purge))
+    assert job.state is JobState.FAILED
+    assert "there is no recording" in str(job.error)
+
+
+def test_a_worker_that_lost_the_job_writes_nothing(work: Work) -> None:
+    """It was silent for too long; another one has the job, and has made the annotation already."""
+    engines = Engines([])
+
+    def other_worker() -> None:
+        with work.platform.database.write() as connection:
+            found = jobs.page(connection).items[0]
+            jobs.change(connection, found, attempt=found.attempt + 1)
+
+    annotated(work, replace(engines, meanwhile=other_worker))
+    assert list_annotations(work.platform, work.viewer, work.recording.id).items == ()
+
+
+def test_engines_stay_loaded_while_the_same_is_asked_for() -> None:
+    engines = Engines([])
+    load = keep_last(engines.load)
+    first, second = Pipeline(engine="none"), Pipeline(engine="none", language="de")
+    for pipeline in (first, first, second, first):
+        load(pipeline, ())
+    assert [pipeline for pipeline, _ in engines.asked] == [first, second, first]
+
+
+def test_engines_of_which_something_was_missing_are_looked_for_again() -> None:
+    engines = Engines([], missing=(Note(kind=NoteKind.UNAVAILABLE, message="no model"),))
+    load = keep_last(engines.load)
+    load(Pipeline(), ())
+    load(Pipeline(), ())
+    assert len(engines.asked) == 2
+
+
+def test_with_the_real_speech_detector(work: Work) -> None:
+    from earmark.engines.silero import SileroVad
+
+    class Real:
+        missing = ()
+
+        def __call__(self, source: Source, report: Report) -> Annotation:
+            listeners = Listeners(detector=SileroVad())
+            return annotate(source, listeners=listeners, options=AnnotateOptions(), made_by="earmark", report=report)
+
+    body = partial(run_annotate, work.platform, annotator_for=lambda *_: Real())
+    job = do_job(work.platform, "annotate", body, recording_id=work.recording.id, engine="none")
+    assert job.state is JobState.DONE
+    (made,) = list_annotations(work.platform, work.viewer, work.recording.id).items
+    assert (made.source, made.segment_count >= 2) == ("earmark (silero-vad-6)", True)

@@ -1,0 +1,260 @@
+"""Jobs as people see them: who may ask for them, see them, and end them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from functools import partial
+
+import pytest
+from tests import people_and_recordings
+from tests.people_and_recordings import add_recording, make_work
+
+from earmark.core.ids import new_id
+from earmark.core.job import Job, JobState
+from earmark.core.library import RecordingState, StoredRecording
+from earmark.core.people import SYSTEM, Actor, Scope
+from earmark.core.project import Pipeline
+from earmark.core.search import RecordingFilter
+from earmark.errors import Conflict, Forbidden, InvalidValue, NotFound
+from earmark.services import jobs as service
+from earmark.services.platform import Platform
+from earmark.store import audit, events, leases, projects, recordings
+from earmark.store import jobs as store
+from earmark.store.database import now
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work(people_and_recordings.Work):
+    """A project with people, and a platform that notes of which jobs it told."""
+
+    woken: list[str]
+
+    def add(self, *, by: Actor | None = None, project: bool = True) -> Job:
+        """Queue a job."""
+        with self.platform.database.write() as connection:
+            return store.add(
+                connection,
+                "export",
+                arguments={},
+                project_id=self.project_id if project else None,
+                created_by=by.user_id if by else None,
+            )
+
+    def claim(self) -> Job:
+        """Begin the job whose turn it is."""
+        with self.platform.database.write() as connection:
+            job = leases.claim(connection, "a:1")
+        assert job is not None
+        return job
+
+    def record(self, name: str = "dawn.wav", **values: object) -> StoredRecording:
+        """Make another recording."""
+        made = add_recording(self.platform.database, self.project_id, name=name)
+        after = replace(made, **values)
+        with self.platform.database.write() as connection:
+            recordings.save(connection, made, after)
+        return after
+
+    def audited(self) -> list[str]:
+        """What the audit log says, the latest first."""
+        with self.platform.database.read() as connection:
+            return [entry.action for entry in audit.page(connection, limit=500).items]
+
+
+@pytest.fixture
+def work(any_platform: Platform) -> Work:
+    woken: list[str] = []
+    made = make_work(replace(any_platform, wake=woken.append))
+    return Work(**{known.name: getattr(made, known.name) for known in fields(made)}, woken=woken)
+
+
+def test_recordings_are_annotated_as_the_project_says_or_otherwise(work: Work) -> None:
+    with work.platform.database.write() as connection:
+        project = projects.get(connection, work.project_id)
+        projects.save(connection, replace(project, pipeline=Pipeline(language="de", on_import=True)))
+    ready, other = work.record(), work.record()
+    waiting, trashed = work.record(state=RecordingState.WAITING), work.record(deleted_at=now())
+
+    asked = service.annotate_recordings(
+        work.platform,
+        work.manager,
+        work.project_id,
+        [ready.id, other.id, other.id, waiting.id, trashed.id, new_id()],
+        pipeline={"engine": "none", "channels": "each"},
+        priority=7,
+    )
+
+    assert (asked.matched, len(asked.job_ids), asked.next) == (4, 2, None)
+    assert work.woken == list(asked.job_ids)
+    found = [service.get_job(work.platform, work.viewer, job_id).job for job_id in asked.job_ids]
+    assert {job.recording_id for job in found} == {ready.id, other.id}
+    assert found[0].arguments == {
+        "recording_id": found[0].recording_id,
+        "engine": "none",
+        "model": None,
+        "language": "de",
+        "channels": "each",
+        "labels": False,
+    }
+    assert (found[0].priority, found[0].created_by) == (7, work.manager.user_id)
+    assert work.audited()[0] == "job.queued"
+
+
+def test_all_that_a_filter_fits_are_annotated_part_by_part(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "BATCH", 2)
+    monkeypatch.setattr(service, "MOST_AT_ONCE", 4)
+    wanted = {work.record(name=f"wren {number}").id for number in range(5)}
+    work.record(name="owl")
+
+    made, cursor = [], None
+    for _ in range(2):
+        asked = service.annotate_filtered(
+            work.platform, work.manager, work.project_id, RecordingFilter(q="wren"), cursor=cursor
+        )
+        made, cursor = [*made, *asked.job_ids], asked.next
+
+    assert cursor is None
+    listed = service.list_jobs(work.platform, work.manager, kind="annotate", limit=50).items
+    assert sorted(job.id for job in listed) == sorted(made)
+    assert {job.recording_id for job in listed} == wanted
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"pipeline": {"engine": "magic"}}, "no engine"),
+        ({"pipeline": {"channels": "left"}}, "channel"),
+        ({"pipeline": {"on_import": True}}, "no 'on_import'"),
+        ({"priority": 101}, "priority"),
+        ({"recording_ids": ["x"] * 1001}, "at most 1000"),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_refused(work: Work, values: dict[str, object], message: str) -> None:
+    wanted = {"recording_ids": [work.record().id]} | values
+    with pytest.raises(InvalidValue, match=message):
+        service.annotate_recordings(work.platform, work.manager, work.project_id, **wanted)
+
+
+def test_only_managers_have_recordings_annotated(work: Work) -> None:
+    ids = [work.record().id]
+    for actor, error in ((work.ada, Forbidden), (work.stranger, NotFound)):
+        with pytest.raises(error):
+            service.annotate_recordings(work.platform, actor, work.project_id, ids)
+        with pytest.raises(error):
+            service.annotate_filtered(work.platform, actor, work.project_id, RecordingFilter())
+
+
+def test_members_see_the_jobs_of_their_projects_and_nobody_elses(work: Work) -> None:
+    ours, own, foreign = work.add(), work.add(by=work.viewer, project=False), work.add(project=False)
+
+    def seen(actor: Actor) -> set[str]:
+        return {job.id for job in service.list_jobs(work.platform, actor).items}
+
+    assert seen(work.viewer) == {ours.id, own.id}
+    assert seen(work.stranger) == set()
+    assert seen(SYSTEM) == {ours.id, own.id, foreign.id}
+    for actor, job in ((work.stranger, ours), (work.viewer, foreign)):
+        for verb in (service.get_job, service.read_log, service.cancel_job, service.retry_job):
+            with pytest.raises(NotFound):
+                verb(work.platform, actor, job.id)
+    with pytest.raises(NotFound):
+        service.list_jobs(work.platform, work.stranger, project_id=work.project_id)
+
+
+def test_a_job_tells_how_long_it_may_take(work: Work) -> None:
+    first, second = work.add(), work.add()
+    assert service.get_job(work.platform, work.viewer, second.id).position == 1
+
+    claimed = work.claim()
+    with work.platform.database.write() as connection:
+        leases.renew(connection, claimed, progress=0.5, stage="work")
+
+    status = service.get_job(work.platform, work.viewer, first.id)
+    assert status.position is None
+    assert status.eta is not None
+    assert status.eta >= 0
+
+
+def test_managers_and_those_who_asked_cancel_and_retry(work: Work) -> None:
+    others, own = work.add(by=work.manager), work.add(by=work.ada)
+    for verb in (service.cancel_job, service.retry_job):
+        with pytest.raises(Forbidden, match="may not manage"):
+            verb(work.platform, work.ada, others.id)
+
+    assert service.cancel_job(work.platform, work.ada, own.id).state is JobState.CANCELLED
+    assert service.cancel_job(work.platform, work.manager, others.id).state is JobState.CANCELLED
+    assert service.retry_job(work.platform, work.manager, others.id).state is JobState.QUEUED
+
+    assert work.woken == [others.id]
+    assert work.audited()[:3] == ["job.retried", "job.cancelled", "job.cancelled"]
+
+
+def test_one_who_left_the_project_has_no_say(work: Work) -> None:
+    job = work.add(by=work.ada)
+    with work.platform.database.write() as connection:
+        projects.remove_member(connection, work.project_id, work.ada.user_id)
+
+    with pytest.raises(NotFound):
+        service.cancel_job(work.platform, work.ada, job.id)
+    assert service.list_jobs(work.platform, work.ada).items == ()
+
+
+def test_a_token_for_reading_only_reads(work: Work) -> None:
+    job = work.add(by=work.manager)
+    reader = replace(work.manager, scopes=frozenset({Scope.READ}))
+
+    assert service.get_job(work.platform, reader, job.id).job.id == job.id
+    with pytest.raises(Forbidden, match="no scope"):
+        service.cancel_job(work.platform, reader, job.id)
+
+
+def test_a_running_job_is_asked_once(work: Work) -> None:
+    job = work.add()
+    work.claim()
+
+    asked = [service.cancel_job(work.platform, work.manager, job.id) for _ in range(2)]
+
+    assert [one.cancel_requested for one in asked] == [True, True]
+    assert work.audited() == ["job.cancelled"]
+    with work.platform.database.read() as connection:
+        assert events.after(connection, 0)[-1].data["cancel_requested"]
+
+
+@pytest.mark.parametrize("verb", [service.cancel_job, service.retry_job, partial(service.set_priority, priority=1)])
+def test_what_is_over_is_over(work: Work, verb: Callable[..., Job]) -> None:
+    job = work.add()
+    claimed = work.claim()
+    with work.platform.database.write() as connection:
+        leases.finish(connection, claimed, result=None)
+
+    with pytest.raises(Conflict, match="is done"):
+        verb(work.platform, work.manager, job.id)
+
+
+def test_a_waiting_job_goes_earlier(work: Work) -> None:
+    work.add()
+    second = work.add()
+
+    moved = service.set_priority(work.platform, work.manager, second.id, 5)
+
+    assert moved.priority == 5
+    assert work.claim().id == second.id
+    with pytest.raises(Conflict, match="is running"):
+        service.set_priority(work.platform, work.manager, second.id, 6)
+
+
+def test_a_failed_job_keeps_its_log(work: Work) -> None:
+    job = work.add()
+    claimed = work.claim()
+    with work.platform.database.write() as connection:
+        leases.write_lines(connection, claimed, [(now(), "INFO", "first"), (now(), "ERROR", "last")])
+        leases.fail(connection, claimed, "no sound")
+    service.retry_job(work.platform, work.manager, job.id)
+
+    page = service.read_log(work.platform, work.viewer, job.id)
+
+    assert [(line.level, line.message, line.attempt) for line in page.items] == [
+        ("INFO", "first", 1),
+        ("ERROR", "last", 1),
+    ]

@@ -1,0 +1,130 @@
+"""Accounts, on each kind of database."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from earmark.core.people import SYSTEM, Actor, Scope, User
+from earmark.errors import Conflict, Forbidden, InvalidValue, NotFound, NotSignedIn
+from earmark.services import people, sign_in, tokens
+from earmark.services.audit import list_entries
+from earmark.services.platform import Platform
+from earmark.services.sign_in import Origin, actor_of, hash_of
+
+WORDS = "four words are enough"
+HERE = Origin(address="192.0.2.1")
+
+
+def make(platform: Platform, login: str, *, administrator: bool = False) -> User:
+    return people.create_user(
+        platform, SYSTEM, login=login, name=login.title(), password=WORDS, is_administrator=administrator
+    )
+
+
+@pytest.fixture
+def ada(any_platform: Platform) -> User:
+    return make(any_platform, "ada", administrator=True)
+
+
+def test_the_first_account_is_an_administrators(any_platform: Platform) -> None:
+    with pytest.raises(Conflict, match="administrator"):
+        make(any_platform, "bo")
+
+    assert make(any_platform, "ada", administrator=True).is_administrator
+    assert not make(any_platform, "bo").is_administrator
+
+
+def test_a_login_is_given_once(any_platform: Platform, ada: User) -> None:
+    def attempt(_: int) -> str:
+        try:
+            return make(any_platform, "Bo").login
+        except Conflict:
+            return "taken"
+
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(attempt, range(6)))
+
+    assert sorted(found) == ["bo", *["taken"] * 5]
+
+
+def test_one_of_two_administrators_stays(any_platform: Platform, ada: User) -> None:
+    """Both close the other's account at the same moment."""
+    bo = make(any_platform, "bo", administrator=True)
+
+    def close(pair: tuple[User, User]) -> str:
+        actor, other = pair
+        try:
+            people.change_user(any_platform, actor_of(actor, HERE), other.id, active=False)
+        except Conflict:
+            return "refused"
+        return "closed"
+
+    with ThreadPoolExecutor(2) as pool:
+        found = sorted(pool.map(close, [(ada, bo), (bo, ada)]))
+
+    active = people.list_users(any_platform, SYSTEM).items
+    assert len(active) == 1
+    assert found == ["closed", "refused"]
+
+
+def test_a_change_leaves_its_trace_and_none_leaves_none(any_platform: Platform, ada: User) -> None:
+    actor = actor_of(ada, HERE)
+    people.change_user(any_platform, actor, ada.id, name=" Ada L. ")
+    people.change_user(any_platform, actor, ada.id, name="Ada L.")
+
+    entries = list_entries(any_platform, SYSTEM, subject_id=ada.id, action="user.updated").items
+    assert [entry.details for entry in entries] == [{"name": "Ada L."}]
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 201])
+def test_names_that_cannot_be(name: str, any_platform: Platform, ada: User) -> None:
+    with pytest.raises(InvalidValue):
+        people.change_user(any_platform, SYSTEM, ada.id, name=name)
+
+
+def test_who_is_not_there_cannot_be_changed(any_platform: Platform, ada: User) -> None:
+    for attempt in (
+        lambda: people.get_user(any_platform, SYSTEM, "0" * 26),
+        lambda: people.change_user(any_platform, SYSTEM, "0" * 26, name="x"),
+        lambda: people.set_password(any_platform, SYSTEM, "0" * 26, password=WORDS),
+        lambda: tokens.revoke_token(any_platform, SYSTEM, "0" * 26),
+    ):
+        with pytest.raises(NotFound):
+            attempt()
+    with pytest.raises(InvalidValue, match="nobody"):
+        people.find_user(any_platform, "nobody")
+
+
+def test_a_new_password_ends_sessions_but_the_one_that_set_it(any_platform: Platform, ada: User) -> None:
+    mine, other = (sign_in.sign_in(any_platform, login="ada", password=WORDS, origin=HERE) for _ in range(2))
+
+    people.set_password(
+        any_platform,
+        actor_of(ada, HERE),
+        ada.id,
+        password=WORDS + "!",
+        current=WORDS,
+        keep_session=hash_of(mine.secret),
+    )
+
+    assert sign_in.by_session(any_platform, mine.secret, HERE).user.id == ada.id
+    with pytest.raises(NotSignedIn):
+        sign_in.by_session(any_platform, other.secret, HERE)
+    people.set_password(any_platform, SYSTEM, ada.id, password=WORDS, keep_session=hash_of(mine.secret))
+    with pytest.raises(NotSignedIn):
+        sign_in.by_session(any_platform, mine.secret, HERE)
+
+
+def test_narrow_tokens_see_nobody(any_platform: Platform, ada: User) -> None:
+    deaf = Actor(user_id=ada.id, name="x", is_administrator=True, scopes=frozenset({Scope.ANNOTATE}))
+
+    for attempt in (
+        lambda: people.list_users(any_platform, deaf),
+        lambda: people.get_user(any_platform, deaf, ada.id),
+        lambda: people.create_user(any_platform, deaf, login="x", name="x", password=WORDS),
+        lambda: list_entries(any_platform, deaf),
+    ):
+        with pytest.raises(Forbidden):
+            attempt()
