@@ -130,16 +130,17 @@ class CelerySender:
         while not self._stop.is_set():
             self._woken.wait(wait)
             self._woken.clear()
+            wait = min(2 * wait, _LONGEST_WAIT)
             try:
                 self.send_new()
                 self.send_again()
                 wait = _LOOK
             except StoreUnavailable as error:
-                wait = min(2 * wait, _LONGEST_WAIT)
                 logger.warning("the queue cannot be read: %s", error)
             except errors as error:
-                wait = min(2 * wait, _LONGEST_WAIT)
                 logger.warning("the message broker does not answer (%s): jobs wait in the table", error)
+            except Exception:
+                logger.exception("the message broker cannot be told of jobs: they wait in the table")
 
     def send_new(self) -> int:
         """Tell the broker of jobs that it was not told of; return how many."""
