@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.people_and_recordings import add_project, add_recording, put_media
+from tests.library import add_project, add_recording, put_media
 
 from earmark.app import Context
 from earmark.config import Settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -48,6 +49,7 @@ MAY_IMPORT = {
 }
 """Which layers each layer may import; "" is the package itself."""
 
+GUIDE = Path(__file__).parents[1] / "ARCHITECTURE.md"
 STANDARD_LIBRARY_ONLY = ("errors", "core")
 HEAVY = {
     "av",
@@ -130,3 +132,17 @@ def test_the_base_install_stays_light() -> None:
     project = tomllib.loads((SOURCE.parents[1] / "pyproject.toml").read_text())["project"]
     names = {requirement.split(">")[0].split("=")[0].lower() for requirement in project["dependencies"]}
     assert not names & {"torch", "pandas", "tensorflow", "scipy", "librosa", "matplotlib"}
+
+
+def test_the_guide_tells_where_every_service_is() -> None:
+    named = set(re.findall(r"`(\w+)`", GUIDE.read_text(encoding="utf-8")))
+    modules = {path.stem for path in (SOURCE / "services").glob("*.py")} - {"__init__"}
+    assert modules <= named
+
+
+def test_the_modules_that_the_guide_names_are_there() -> None:
+    text = GUIDE.read_text(encoding="utf-8")
+    named = re.findall(r"`([\w/]+\.py)`", text)
+    missing = [name for name in named if not ((GUIDE.parent / name).is_file() or any(SOURCE.rglob(name)))]
+    assert named
+    assert missing == []

@@ -50,7 +50,7 @@ def test_variables_give_every_setting() -> None:
         "EARMARK_HOST": "::",
         "EARMARK_PORT": "0",
         "EARMARK_PUBLIC_URL": "https://earmark.example.org/",
-        "EARMARK_ADMIN_LOGIN": "ada",
+        "EARMARK_ADMIN_LOGIN": "owner",
         "EARMARK_ADMIN_PASSWORD": "word",
         "EARMARK_SESSION_HOURS": "1",
         "EARMARK_UPLOAD_MAX_BYTES": "7",
@@ -87,7 +87,7 @@ def test_variables_give_every_setting() -> None:
         host="::",
         port=0,
         public_url="https://earmark.example.org",
-        admin_login="ada",
+        admin_login="owner",
         admin_password="word",  # noqa: S106 - opens nothing
         session_hours=1.0,
         upload_max_bytes=7,

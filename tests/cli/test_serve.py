@@ -220,7 +220,7 @@ def test_open_access_is_refused_where_there_are_accounts(
 ) -> None:
     monkeypatch.setenv("EARMARK_DATA_DIR", str(tmp_path))
     type_in(monkeypatch, WORDS)
-    assert run(["users", "add", "ada", "--administrator"]) == EXIT_OK
+    assert run(["users", "add", "owner", "--administrator"]) == EXIT_OK
 
     assert run(["serve", "--open", "--port", "0"]) == EXIT_USAGE
     assert "--open" in capsys.readouterr().err
@@ -240,28 +240,28 @@ def test_accounts_at_the_command_line(
 ) -> None:
     monkeypatch.setenv("EARMARK_DATA_DIR", str(tmp_path))
     type_in(monkeypatch, WORDS)
-    assert run(["users", "add", "Ada", "--name", "Ada L.", "--administrator"]) == EXIT_OK
+    assert run(["users", "add", "Owner", "--name", "Owner 1", "--administrator"]) == EXIT_OK
     type_in(monkeypatch, WORDS)
-    assert run(["users", "add", "bo"]) == EXIT_OK
+    assert run(["users", "add", "colleague"]) == EXIT_OK
     type_in(monkeypatch, WORDS + "!")
-    assert run(["users", "password", "BO"]) == EXIT_OK
-    assert run(["users", "deactivate", "bo"]) == EXIT_OK
+    assert run(["users", "password", "COLLEAGUE"]) == EXIT_OK
+    assert run(["users", "deactivate", "colleague"]) == EXIT_OK
     capsys.readouterr()
 
     assert run(["users", "list"]) == EXIT_OK
-    assert capsys.readouterr().out == "ada\tAda L.\tadministrator\nbo\tbo\tclosed\n"
+    assert capsys.readouterr().out == "colleague\tcolleague\tclosed\nowner\tOwner 1\tadministrator\n"
     assert run(["users", "list", "--json"]) == EXIT_OK
-    assert [json.loads(line)["login"] for line in capsys.readouterr().out.splitlines()] == ["ada", "bo"]
+    assert [json.loads(line)["login"] for line in capsys.readouterr().out.splitlines()] == ["colleague", "owner"]
 
 
 @pytest.mark.parametrize(
     ("arguments", "typed", "code", "words"),
     [
-        (["add", "ada"], WORDS, EXIT_FAILED, "taken"),
-        (["add", "bo"], "short", EXIT_USAGE, "10 to 200"),
-        (["add", "b o"], WORDS, EXIT_USAGE, "login"),
+        (["add", "owner"], WORDS, EXIT_FAILED, "taken"),
+        (["add", "colleague"], "short", EXIT_USAGE, "10 to 200"),
+        (["add", "colle ague"], WORDS, EXIT_USAGE, "login"),
         (["password", "nobody"], WORDS, EXIT_USAGE, "nobody"),
-        (["deactivate", "ada"], "", EXIT_FAILED, "last administrator"),
+        (["deactivate", "owner"], "", EXIT_FAILED, "last administrator"),
     ],
 )
 def test_what_cannot_be_done_is_said(
@@ -275,7 +275,7 @@ def test_what_cannot_be_done_is_said(
 ) -> None:
     monkeypatch.setenv("EARMARK_DATA_DIR", str(tmp_path))
     type_in(monkeypatch, WORDS)
-    run(["users", "add", "ada", "--administrator"])
+    run(["users", "add", "owner", "--administrator"])
     type_in(monkeypatch, typed)
 
     assert run(["users", *arguments]) == code

@@ -102,52 +102,55 @@ def speech(*spans: tuple[float, float], channel: int | None = None) -> list[Segm
 
 
 def test_frames_are_counted_over_the_whole_recording_nothing_marked_included() -> None:
-    said = {"ada": speech((0.0, 5.0)), "bob": speech((0.0, 4.0))}
+    said = {"first": speech((0.0, 5.0)), "second": speech((0.0, 4.0))}
     found = agreement([(said, 10.0)])
     (pair,) = found.pairs
     assert pair.frames.counts == {("speech", "speech"): 400, ("speech", None): 100, (None, None): 500}
     # po 0.9, pe 0.5 * 0.4 + 0.5 * 0.6 = 0.5
     assert pair.kappa == pytest.approx(0.8)
     assert (pair.segments.true_positives, pair.segments.f1) == (1, 1.0)
-    assert found.annotators == ("ada", "bob")
+    assert found.annotators == ("first", "second")
     # Two annotators, nothing missing: Scott's pi is what Fleiss' kappa becomes; pe = 0.45² + 0.55².
     assert found.fleiss == pytest.approx((0.9 - 0.505) / (1 - 0.505))
 
 
 def test_who_did_not_look_is_held_against_nobody_and_who_found_nothing_disagrees() -> None:
-    three = {"ada": speech((0, 5)), "bob": speech((0, 5)), "eve": speech((0, 5))}
-    two = {"ada": speech((0, 5)), "bob": speech((0, 5))}
+    three = {"first": speech((0, 5)), "second": speech((0, 5)), "third": speech((0, 5))}
+    two = {"first": speech((0, 5)), "second": speech((0, 5))}
     assert agreement([(three, 10.0), (two, 10.0)]).alpha == 1.0
-    assert agreement([(three, 10.0), ({**two, "eve": []}, 10.0)]).alpha < 1.0  # type: ignore[operator]
+    assert agreement([(three, 10.0), ({**two, "third": []}, 10.0)]).alpha < 1.0  # type: ignore[operator]
 
 
 def test_only_what_all_annotated_counts_for_fleiss() -> None:
-    three = {name: speech((0, 5)) for name in ("ada", "bob", "eve")}
-    differing = {"ada": speech((0, 5)), "bob": speech((5, 10))}
+    three = {name: speech((0, 5)) for name in ("first", "second", "third")}
+    differing = {"first": speech((0, 5)), "second": speech((5, 10))}
     found = agreement([(three, 10.0), (differing, 10.0)])
     assert found.fleiss == 1.0
     assert found.alpha is not None
     assert found.alpha < 1.0
     assert [(pair.first, pair.second, pair.recordings) for pair in found.pairs] == [
-        ("ada", "bob", 2),
-        ("ada", "eve", 1),
-        ("bob", "eve", 1),
+        ("first", "second", 2),
+        ("first", "third", 1),
+        ("second", "third", 1),
     ]
 
 
 def test_channels_are_compared_apart_and_mixed_sound_with_all_of_them() -> None:
     each = speech((0, 1), channel=0) + speech((2, 3), channel=1)
-    assert agreement([({"ada": each, "bob": each}, 4.0)]).pairs[0].kappa == 1.0
+    assert agreement([({"first": each, "second": each}, 4.0)]).pairs[0].kappa == 1.0
     swapped = speech((0, 1), channel=1) + speech((2, 3), channel=0)
-    assert agreement([({"ada": each, "bob": swapped}, 4.0)]).pairs[0].segments.f1 == 0.0
-    assert agreement([({"ada": each, "bob": speech((0, 1), (2, 3))}, 4.0)]).pairs[0].kappa == 1.0
+    assert agreement([({"first": each, "second": swapped}, 4.0)]).pairs[0].segments.f1 == 0.0
+    assert agreement([({"first": each, "second": speech((0, 1), (2, 3))}, 4.0)]).pairs[0].kappa == 1.0
 
 
 def test_a_mark_without_label_is_no_empty_time() -> None:
     marks = [Segment(start=0, end=5)]
-    assert agreement([({"ada": marks, "bob": []}, 10.0)]).pairs[0].frames.counts == {("", None): 500, (None, None): 500}
+    assert agreement([({"first": marks, "second": []}, 10.0)]).pairs[0].frames.counts == {
+        ("", None): 500,
+        (None, None): 500,
+    }
 
 
 def test_a_recording_of_one_annotator_says_nothing() -> None:
-    found = agreement([({"ada": speech((0, 5))}, 10.0)])
+    found = agreement([({"first": speech((0, 5))}, 10.0)])
     assert (found.annotators, found.recordings, found.alpha, found.fleiss, found.pairs) == ((), 0, None, None, ())

@@ -154,7 +154,7 @@ def test_no_other_naming_of_speakers_gives_fewer_errors(reference: list[Segment]
 
 
 def test_each_kind_of_error_is_told_apart() -> None:
-    reference = [turn(0, 10, "anna"), turn(10, 20, "ben")]
+    reference = [turn(0, 10, "guest"), turn(10, 20, "host")]
     hypothesis = [turn(1, 12, "one"), turn(12, 21, "two")]
     found = errors(reference, hypothesis)
     assert found == DiarizationErrors(total=20, missed=1, false_alarm=1, confusion=2)
@@ -162,37 +162,37 @@ def test_each_kind_of_error_is_told_apart() -> None:
 
 
 def test_overlapping_speech_is_scored_for_each_speaker() -> None:
-    reference = [turn(0, 10, "anna"), turn(5, 10, "ben")]
+    reference = [turn(0, 10, "guest"), turn(5, 10, "host")]
     assert errors(reference, [turn(0, 10, "one")]) == DiarizationErrors(total=15, missed=5)
 
 
 def test_the_collar_is_the_time_on_each_side_of_an_edge_of_the_reference() -> None:
-    reference, hypothesis = [turn(1, 3, "anna")], [turn(0.8, 3.2, "one")]
+    reference, hypothesis = [turn(1, 3, "guest")], [turn(0.8, 3.2, "one")]
     assert errors(reference, hypothesis).false_alarm == pytest.approx(0.4)
     assert errors(reference, hypothesis, collar=0.1).false_alarm == pytest.approx(0.2)
     assert errors(reference, hypothesis, collar=0.25) == DiarizationErrors(total=1.5)
 
 
 def test_only_the_scored_part_of_a_recording_counts() -> None:
-    reference, hypothesis = [turn(0, 4, "anna")], [turn(2, 6, "one")]
+    reference, hypothesis = [turn(0, 4, "guest")], [turn(2, 6, "one")]
     found = diarization_errors(reference, hypothesis, assign=assign_speakers, scored=[(1, 3), (5, 9)])
     assert found == DiarizationErrors(total=2, missed=1, false_alarm=1)
 
 
 def test_a_speaker_who_overlaps_himself_speaks_once_and_speech_of_nobody_is_left_out() -> None:
-    reference = [turn(0, 3, "anna"), turn(2, 4, "anna"), turn(0, 9, None)]
+    reference = [turn(0, 3, "guest"), turn(2, 4, "guest"), turn(0, 9, None)]
     assert errors(reference, [turn(0, 4, "one")]) == DiarizationErrors(total=4)
 
 
 def test_names_hold_for_all_channels() -> None:
-    reference = [turn(0, 5, "anna", channel=0), turn(0, 3, "anna", channel=1)]
+    reference = [turn(0, 5, "guest", channel=0), turn(0, 3, "guest", channel=1)]
     assert errors(reference, [turn(0, 5, "one", channel=0), turn(0, 3, "one", channel=1)]).rate == 0.0
     swapped = errors(reference, [turn(0, 5, "one", channel=0), turn(0, 3, "two", channel=1)])
     assert swapped == DiarizationErrors(total=8, confusion=3)
 
 
 def test_nothing_heard_is_all_missed_and_nothing_said_has_no_rate() -> None:
-    assert errors([turn(0, 5, "anna")], []).rate == 1.0
+    assert errors([turn(0, 5, "guest")], []).rate == 1.0
     assert errors([], [turn(0, 5, "one")]).rate is None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.library import make_member, make_project, upload, wav, work
+from tests.library import add_member, make_project, upload, wav, work
 
 from earmark.core.edits import Edit, EditOp
 from earmark.core.people import Actor, Role, Scope
@@ -42,7 +42,7 @@ def fill(platform: Platform, owner: Actor, *, seed: int) -> Mapping[str, str]:
         "delivery_id": delivery.id,
         "token_id": token.id,
         "upload_id": part.id,
-        "user_id": make_member(platform, owner, project, Role.ANNOTATOR).user_id or "",
+        "user_id": add_member(platform.database, project.id, Role.ANNOTATOR).user_id or "",
         "level": "0",
         "index": "0",
         "number": "2",

@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, settings
 from tests.conftest import make_platform
 from tests.databases import fresh_database
 from tests.e2e.example_project import fill
-from tests.library import make_actor
+from tests.library import add_actor
 
 from earmark.core.people import Scope
 from earmark.server.app import create_app
@@ -60,7 +60,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listening]:
     folder = tmp_path_factory.mktemp("fuzz")
     with fresh_database("sqlite", folder) as database:
         platform = make_platform(database, folder)
-        owner = make_actor(platform, "owner", administrator=True)
+        owner = add_actor(platform.database, "owner", administrator=True)
         _, token = tokens.create_token(platform, owner, name="all", scopes=[Scope.ADMIN])
         there, spare = fill(platform, owner, seed=1), fill(platform, owner, seed=2)
         uvicorns = uvicorn.Server(uvicorn.Config(create_app(platform), port=0, log_config=None))

@@ -13,11 +13,11 @@ from earmark.formats.audacity import dumps, loads
 def test_a_label_is_the_text_else_the_label() -> None:
     segments = (
         Segment(start=0, end=0.5, label="silence"),
-        Segment(start=0.5, end=2, label="speech", text="Hello\tthere.", speaker="Anna"),
+        Segment(start=0.5, end=2, label="speech", text="Hello\tthere.", speaker="Guest"),
         Segment(start=2, end=2, low_hz=100.5),
     )
     assert dumps(Annotation(segments=segments)) == (
-        "0.0\t0.5\tsilence\n0.5\t2.0\tAnna: Hello there.\n2.0\t2.0\t\n\\\t100.5\t-1.0\n"
+        "0.0\t0.5\tsilence\n0.5\t2.0\tGuest: Hello there.\n2.0\t2.0\t\n\\\t100.5\t-1.0\n"
     )
 
 

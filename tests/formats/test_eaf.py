@@ -26,7 +26,7 @@ DOCUMENT = """<?xml version="1.0" encoding="UTF-8"?>
     <ANNOTATION><REF_ANNOTATION ANNOTATION_ID="a4" ANNOTATION_REF="a1" PREVIOUS_ANNOTATION="a3">
       <ANNOTATION_VALUE>day</ANNOTATION_VALUE></REF_ANNOTATION></ANNOTATION>
   </TIER>
-  <TIER TIER_ID="utterance" PARTICIPANT="Anna" LINGUISTIC_TYPE_REF="default-lt">
+  <TIER TIER_ID="utterance" PARTICIPANT="Guest" LINGUISTIC_TYPE_REF="default-lt">
     <ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="a1" TIME_SLOT_REF1="ts1" TIME_SLOT_REF2="ts2">
       <ANNOTATION_VALUE>Guten Tag &amp; so</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION>
     <ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="a2" TIME_SLOT_REF1="ts2" TIME_SLOT_REF2="ts3">
@@ -42,7 +42,7 @@ def test_documents_of_elan_are_read() -> None:
     assert read.recording == Recording(source="file:///C:/talk.wav")
     assert read.segments == (
         Segment(start=1, end=1.5, text="good", tags=(("tier", "gloss"),)),
-        Segment(start=1, end=2, text="Guten Tag & so", speaker="Anna", tags=(("tier", "utterance"),)),
+        Segment(start=1, end=2, text="Guten Tag & so", speaker="Guest", tags=(("tier", "utterance"),)),
         Segment(start=1.5, end=2, text="day", tags=(("tier", "gloss"),)),
     )
 

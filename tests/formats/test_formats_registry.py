@@ -81,7 +81,7 @@ def test_a_txt_file_is_read_as_what_it_holds(tmp_path: Path, content: str, label
 
 def test_a_transcript_has_no_times_to_read(tmp_path: Path) -> None:
     path = tmp_path / "talk.txt"
-    path.write_text("Anna: hello\n")
+    path.write_text("Guest: hello\n")
     with pytest.raises(FormatError, match="neither Audacity labels nor Raven selection table"):
         formats.read(path)
     with pytest.raises(UnknownFormat, match="no times"):

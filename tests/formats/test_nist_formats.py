@@ -11,19 +11,19 @@ from earmark.core.segment import Segment, Word
 from earmark.errors import FormatError
 from earmark.formats import ctm, rttm
 
-TURN = "SPEAKER talk 1 0.5 1.5 <NA> <NA> anna <NA> <NA>\n"
+TURN = "SPEAKER talk 1 0.5 1.5 <NA> <NA> guest <NA> <NA>\n"
 
 
 def test_rttm_has_one_line_per_turn() -> None:
     segments = (
-        Segment(start=2, end=3.25, speaker="Anna Maria", score=0.5, channel=1),
+        Segment(start=2, end=3.25, speaker="Second Guest", score=0.5, channel=1),
         Segment(start=0.0004, end=1.0006, label="speech"),
         Segment(start=1, end=2, label="noise"),
     )
     recording = Recording(source="https://example.org/a/my talk.final.ogg?x=1")
     assert rttm.dumps(Annotation(segments=segments, recording=recording)) == (
         "SPEAKER my_talk.final 1 0.000 1.001 <NA> <NA> <NA> <NA> <NA>\n"
-        "SPEAKER my_talk.final 2 2.000 1.250 <NA> <NA> Anna_Maria 0.500000 <NA>\n"
+        "SPEAKER my_talk.final 2 2.000 1.250 <NA> <NA> Second_Guest 0.500000 <NA>\n"
     )
 
 
@@ -31,15 +31,15 @@ def test_rttm_of_the_world_is_read() -> None:
     text = (
         ";; a comment\n"
         "\n"
-        "SPKR-INFO talk 1 <NA> <NA> <NA> adult_female anna <NA>\n"
-        "LEXEME talk 1 0.5 0.2 hello lex anna 0.9\n"
+        "SPKR-INFO talk 1 <NA> <NA> <NA> adult_female guest <NA>\n"
+        "LEXEME talk 1 0.5 0.2 hello lex guest 0.9\n"
         "SPEAKER\ttalk <NA> 0.1  0.2 <NA> <NA> <NA> 0.75\n" + TURN
     )
     assert rttm.loads(text, source="x.rttm") == Annotation(
         recording=Recording(source="talk"),
         segments=(
             Segment(start=0.1, end=0.3, label="speech", score=0.75),
-            Segment(start=0.5, end=2, channel=0, label="speech", speaker="anna"),
+            Segment(start=0.5, end=2, channel=0, label="speech", speaker="guest"),
         ),
     )
 

@@ -37,8 +37,8 @@ def test_a_file_looks_like_this() -> None:
         ),
         pytest.param("1\n00:00:01,000 --> 00:00:02,000\n\n", [(1, 2, None, "")], id="no text"),
         pytest.param(
-            "1\n00:00:01,000 --> 00:00:02,000\n[Anna] a\n\n2\n00:00:02,000 --> 00:00:03,000\n[SPEAKER_01]: b\n",
-            [(1, 2, "Anna", "a"), (2, 3, "SPEAKER_01", "b")],
+            "1\n00:00:01,000 --> 00:00:02,000\n[Guest] a\n\n2\n00:00:02,000 --> 00:00:03,000\n[SPEAKER_01]: b\n",
+            [(1, 2, "Guest", "a"), (2, 3, "SPEAKER_01", "b")],
             id="speakers",
         ),
         pytest.param(

@@ -23,7 +23,7 @@ Object class = "TextGrid"
 <exists>
 2
 "IntervalTier"
-"Mary"
+"Singer"
 0
 3
 3
@@ -45,7 +45,7 @@ twice"
 2.5
 "ding"
 """
-MARY = Segment(start=1, end=2, text='he said "item [1]:"\ntwice', tags=(("tier", "Mary"),))
+SINGER = Segment(start=1, end=2, text='he said "item [1]:"\ntwice', tags=(("tier", "Singer"),))
 BELL = Segment(start=2.5, end=2.5, text="ding", tags=(("tier", "bell"),))
 
 
@@ -67,14 +67,14 @@ def tier_names(text: str) -> list[str]:
     ],
 )
 def test_the_short_form_is_read(text: str) -> None:
-    assert read(text) == (MARY, BELL)
+    assert read(text) == (SINGER, BELL)
 
 
 def test_the_long_form_says_the_same() -> None:
-    text = dumps(Annotation(segments=(MARY, BELL)))
+    text = dumps(Annotation(segments=(SINGER, BELL)))
     assert "intervals [2]:" in text
-    assert tier_names(text) == ["Mary", "bell points"]
-    assert read(text)[0] == MARY
+    assert tier_names(text) == ["Singer", "bell points"]
+    assert read(text)[0] == SINGER
 
 
 def test_tiers_are_named_after_what_they_hold_and_overlap_goes_to_further_tiers() -> None:
@@ -107,7 +107,7 @@ def test_words_stand_on_their_own_tier() -> None:
 
 
 def test_words_of_a_forced_aligner_are_segments_each() -> None:
-    text = SHORT.replace('"Mary"', '"words"')
+    text = SHORT.replace('"Singer"', '"words"')
     assert [(s.start, s.end, s.tag("tier")) for s in read(text)] == [(1, 2, "words"), (2.5, 2.5, "bell")]
 
 

@@ -12,13 +12,13 @@ from earmark.formats.vtt import dumps, loads
 
 def test_a_file_looks_like_this() -> None:
     segments = (
-        Segment(start=0, end=2, text="a --> b", speaker="Anna & <Bob>"),
+        Segment(start=0, end=2, text="a --> b", speaker="Guest & <Host>"),
         Segment(start=3661.5, end=3663, text="plain"),
     )
     assert dumps(Annotation(segments=segments)) == (
         "WEBVTT\n"
         "\n"
-        "00:00:00.000 --> 00:00:02.000\n<v Anna &amp; &lt;Bob&gt;>a --&gt; b\n"
+        "00:00:00.000 --> 00:00:02.000\n<v Guest &amp; &lt;Host&gt;>a --&gt; b\n"
         "\n"
         "01:01:01.500 --> 01:01:03.000\nplain\n"
     )
@@ -33,7 +33,9 @@ CUE = "00:01.000 --> 00:02.500\n"
         pytest.param(CUE + "x", [(None, "x")], id="no hours"),
         pytest.param("intro\n" + CUE + "x", [(None, "x")], id="a name"),
         pytest.param("00:01.000 --> 00:02.500 align:start position:0%\nx", [(None, "x")], id="settings"),
-        pytest.param(CUE + "<v.loud Anna Maria>hi</v> <i>you</i>", [("Anna Maria", "hi you")], id="voice and italics"),
+        pytest.param(
+            CUE + "<v.loud Second Guest>hi</v> <i>you</i>", [("Second Guest", "hi you")], id="voice and italics"
+        ),
         pytest.param(CUE + "<v A>one</v>\n<v B>two</v>", [("A", "one"), ("B", "two")], id="two voices"),
         pytest.param(CUE + "so<00:01.500><c.yellow> what</c>", [(None, "so what")], id="times and colours"),
         pytest.param(CUE + "1 &lt; 2 &amp;&nbsp;3", [(None, "1 < 2 &\xa03")], id="entities"),

@@ -12,9 +12,9 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 from tests.databases import fresh_database
+from tests.library import add_user
 
 from earmark.config import Settings
-from earmark.core.ids import new_id
 from earmark.core.people import Role, User
 from earmark.files.cache import DiskCache
 from earmark.files.local import LocalFiles
@@ -30,17 +30,6 @@ BROWSER = {"origin": BASE}
 """What browsers send with requests from our own pages."""
 
 AsUser = Callable[..., TestClient]
-
-
-def add_user(platform: Platform, *, login: str | None = None, administrator: bool = False) -> User:
-    """Write an account; hashing a real password would take its time in each test."""
-    login = login or f"person-{secrets.token_hex(4)}"
-    user = User(
-        id=new_id(), login=login, name=login.title(), is_administrator=administrator, active=True, created_at=now()
-    )
-    with platform.database.write() as connection:
-        people.add(connection, user, password_hash="none that can be right")  # noqa: S106
-    return user
 
 
 def sign_in_as(client: TestClient, platform: Platform, user: User) -> TestClient:
@@ -74,12 +63,17 @@ def app(platform: Platform) -> FastAPI:
 def new_client(app: FastAPI) -> Iterator[Callable[[], TestClient]]:
     """Make clients that nobody signed in with; they share the application."""
     with ExitStack() as stack:
-        stack.enter_context(TestClient(app, base_url=BASE))
-        yield lambda: stack.enter_context(_Quiet(app, base_url=BASE, headers=BROWSER))
+        running = stack.enter_context(TestClient(app, base_url=BASE))
+        yield lambda: stack.enter_context(_Quiet(app, running, base_url=BASE, headers=BROWSER))
 
 
 class _Quiet(TestClient):
     """Client of an application that runs already: entering it does not start the application again."""
+
+    def __init__(self, app: FastAPI, running: TestClient, **more: Any) -> None:
+        super().__init__(app, **more)
+        # Else each request would start a thread and an event loop of its own.
+        self.portal = running.portal
 
     def __enter__(self) -> _Quiet:
         return self
@@ -97,7 +91,7 @@ def anonymous(new_client: Callable[[], TestClient]) -> TestClient:
 @pytest.fixture
 def administrator(platform: Platform) -> User:
     """The account of `client`."""
-    return add_user(platform, login="admin", administrator=True)
+    return add_user(platform.database, "admin", administrator=True)
 
 
 @pytest.fixture
@@ -111,7 +105,7 @@ def as_user(new_client: Callable[[], TestClient], platform: Platform) -> AsUser:
     """Make a client signed in as a new person with a role in a project (None: in none); `client.user` tells who."""
 
     def make(role: Role | str | None = None, project_id: str | None = None) -> TestClient:
-        user = add_user(platform)
+        user = add_user(platform.database)
         if role is not None and project_id is not None:
             with platform.database.write() as connection:
                 projects.set_member(connection, project_id, user.id, Role(role))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
-from tests.people_and_recordings import add_project, add_recording
+from tests.library import add_project, add_recording
 from tests.server.conftest import AsUser
 
 from earmark.core.ids import new_id
@@ -27,7 +27,7 @@ def recording(platform: Platform) -> StoredRecording:
 
 
 @pytest.fixture
-def ada(as_user: AsUser, recording: StoredRecording) -> TestClient:
+def annotator(as_user: AsUser, recording: StoredRecording) -> TestClient:
     return as_user("annotator", recording.project_id)
 
 
@@ -61,131 +61,131 @@ def edits(*rows: tuple[str, str, dict[str, Any] | None], **more: Any) -> dict[st
     return {"edits": listed, **more}
 
 
-def test_an_annotation_is_begun_read_and_listed(ada: TestClient, recording: StoredRecording) -> None:
-    made = begin(ada, recording, FULL, {"start": 0, "end": 1})
+def test_an_annotation_is_begun_read_and_listed(annotator: TestClient, recording: StoredRecording) -> None:
+    made = begin(annotator, recording, FULL, {"start": 0, "end": 1})
 
     assert (made["kind"], made["status"], made["segment_count"]) == ("person", "draft", 2)
-    read = ada.get(f"{API}/annotations/{made['id']}")
+    read = annotator.get(f"{API}/annotations/{made['id']}")
     assert (read.json(), read.headers["ETag"]) == (made, '"1"')
-    assert ada.get(f"{API}/recordings/{recording.id}/annotations").json() == {"items": [made], "next": None}
-    seen = ada.get(f"{API}/annotations/{made['id']}/segments").json()
+    assert annotator.get(f"{API}/recordings/{recording.id}/annotations").json() == {"items": [made], "next": None}
+    seen = annotator.get(f"{API}/annotations/{made['id']}/segments").json()
     first, second = seen["items"]
     assert (seen["revision"], first["start"], first.keys()) == (1, 0.0, {"id", "revision", "start", "end"})
     assert {name: value for name, value in second.items() if name not in ("id", "revision")} == FULL
 
 
-def test_a_view_page_by_page(ada: TestClient, recording: StoredRecording) -> None:
-    made = begin(ada, recording, *({"start": n, "end": n + 1.5, "label": "ab"[n % 2]} for n in range(10)))
+def test_a_view_page_by_page(annotator: TestClient, recording: StoredRecording) -> None:
+    made = begin(annotator, recording, *({"start": n, "end": n + 1.5, "label": "ab"[n % 2]} for n in range(10)))
     address = f"{API}/annotations/{made['id']}/segments"
-    first = ada.get(address, params={"start": 2, "end": 6, "limit": 3}).json()
-    second = ada.get(address, params={"start": 2, "end": 6, "limit": 3, "cursor": first["next"]}).json()
+    first = annotator.get(address, params={"start": 2, "end": 6, "limit": 3}).json()
+    second = annotator.get(address, params={"start": 2, "end": 6, "limit": 3, "cursor": first["next"]}).json()
     assert [one["start"] for one in first["items"] + second["items"]] == [1, 2, 3, 4, 5]
     assert second["next"] is None
-    labelled = ada.get(address, params={"label": ["a", "x"]}).json()
+    labelled = annotator.get(address, params={"label": ["a", "x"]}).json()
     assert [one["start"] for one in labelled["items"]] == [0, 2, 4, 6, 8]
 
 
-def test_edits_by_body_or_if_match(ada: TestClient, recording: StoredRecording) -> None:
-    made = begin(ada, recording)
+def test_edits_by_body_or_if_match(annotator: TestClient, recording: StoredRecording) -> None:
+    made = begin(annotator, recording)
     address = f"{API}/annotations/{made['id']}/edits"
-    saved = ada.post(address, json=edits(("add", "a", FULL), base_revision=1))
+    saved = annotator.post(address, json=edits(("add", "a", FULL), base_revision=1))
     assert (saved.status_code, saved.headers["ETag"]) == (200, '"2"')
     assert (saved.json()["annotation"]["segment_count"], saved.json()["others"]) == (1, [])
-    saved = ada.post(address, json=edits(("update", "a", {**FULL, "text": "Bye"})), headers={"If-Match": '"2"'})
+    saved = annotator.post(address, json=edits(("update", "a", {**FULL, "text": "Bye"})), headers={"If-Match": '"2"'})
     assert saved.json()["annotation"]["revision"] == 3
 
     for body, headers in (
         (edits(("delete", "a", None)), {}),
         (edits(("delete", "a", None), base_revision=2), {"If-Match": '"3"'}),
     ):
-        refused = ada.post(address, json=body, headers=headers)
+        refused = annotator.post(address, json=body, headers=headers)
         assert (refused.status_code, "If-Match" in refused.json()["detail"]) == (422, True)
 
 
-def test_a_stale_edit_hears_what_changed(ada: TestClient, as_user: AsUser, recording: StoredRecording) -> None:
-    made = begin(ada, recording)
+def test_a_stale_edit_hears_what_changed(annotator: TestClient, as_user: AsUser, recording: StoredRecording) -> None:
+    made = begin(annotator, recording)
     address = f"{API}/annotations/{made['id']}/edits"
     manager = as_user("manager", recording.project_id)
     manager.post(address, json=edits(("add", "a", FULL), base_revision=1))
 
     late = edits(("add", "b", {"start": 0, "end": 1}), base_revision=1)
-    refused = ada.post(address, json=late)
+    refused = annotator.post(address, json=late)
     assert (refused.status_code, refused.json()["code"], refused.json()["current"]) == (409, "stale", 2)
     (change,) = refused.json()["changes"]
     assert (change["revision"]["number"], change["changes"][0]["id"]) == (2, "a")
     assert change["changes"][0]["after"]["text"] == "<b>Hello</b>"
     with_header = {"edits": late["edits"]}
-    assert ada.post(address, json=with_header, headers={"If-Match": '"1"'}).status_code == 412
+    assert annotator.post(address, json=with_header, headers={"If-Match": '"1"'}).status_code == 412
 
-    merged = ada.post(address, json={**late, "merge": True}).json()
+    merged = annotator.post(address, json={**late, "merge": True}).json()
     assert merged["annotation"]["revision"] == 3
     assert merged["others"][0]["changes"] == [{"id": "a", "before": None, "after": FULL}]
 
 
-def test_history_and_undo(ada: TestClient, recording: StoredRecording) -> None:
-    made = begin(ada, recording, {"start": 0, "end": 1})
+def test_history_and_undo(annotator: TestClient, recording: StoredRecording) -> None:
+    made = begin(annotator, recording, {"start": 0, "end": 1})
     address = f"{API}/annotations/{made['id']}"
-    ada.post(f"{address}/edits", json=edits(("add", "a", FULL), base_revision=1))
+    annotator.post(f"{address}/edits", json=edits(("add", "a", FULL), base_revision=1))
 
-    listed = ada.get(f"{address}/revisions").json()["items"]
+    listed = annotator.get(f"{address}/revisions").json()["items"]
     assert [(one["number"], one["change_count"]) for one in listed] == [(2, 1), (1, 1)]
-    shown = ada.get(f"{address}/revisions/2").json()
+    shown = annotator.get(f"{address}/revisions/2").json()
     assert shown["changes"] == [{"id": "a", "before": None, "after": FULL}]
-    assert ada.get(f"{address}/revisions/3").status_code == 404
-    assert len(ada.get(f"{address}/segments", params={"revision": 1}).json()["items"]) == 1
-    undone = ada.post(f"{address}/revert", json={"base_revision": 2})
+    assert annotator.get(f"{address}/revisions/3").status_code == 404
+    assert len(annotator.get(f"{address}/segments", params={"revision": 1}).json()["items"]) == 1
+    undone = annotator.post(f"{address}/revert", json={"base_revision": 2})
     assert undone.json()["annotation"]["segment_count"] == 1
-    stale = ada.post(f"{address}/revert", json={"to_revision": 1}, headers={"If-Match": '"2"'})
+    stale = annotator.post(f"{address}/revert", json={"to_revision": 1}, headers={"If-Match": '"2"'})
     assert stale.status_code == 412
-    redone = ada.post(f"{address}/revert", json={"to_revision": 2}, headers={"If-Match": '"3"'})
+    redone = annotator.post(f"{address}/revert", json={"to_revision": 2}, headers={"If-Match": '"3"'})
     assert (redone.json()["annotation"]["revision"], redone.headers["ETag"]) == (4, '"4"')
 
 
-def test_the_life_of_an_annotation(ada: TestClient, as_user: AsUser, recording: StoredRecording) -> None:
-    made = begin(ada, recording)
+def test_the_life_of_an_annotation(annotator: TestClient, as_user: AsUser, recording: StoredRecording) -> None:
+    made = begin(annotator, recording)
     address = f"{API}/annotations/{made['id']}"
     manager = as_user("manager", recording.project_id)
-    assert ada.patch(address, json={"status": "submitted"}).json()["status"] == "submitted"
-    assert ada.patch(address, json={"status": "reviewed"}).status_code == 403
+    assert annotator.patch(address, json={"status": "submitted"}).json()["status"] == "submitted"
+    assert annotator.patch(address, json={"status": "reviewed"}).status_code == 403
     stale = manager.patch(address, json={"status": "reviewed"}, headers={"If-Match": '"7"'})
     assert (stale.status_code, stale.json()["current"]) == (412, 1)
     assert manager.patch(address, json={"status": "reviewed"}, headers={"If-Match": '"1"'}).status_code == 200
-    assert ada.post(f"{address}/edits", json=edits(("add", "a", FULL), base_revision=1)).status_code == 409
+    assert annotator.post(f"{address}/edits", json=edits(("add", "a", FULL), base_revision=1)).status_code == 409
     assert manager.delete(address).status_code == 204
-    assert ada.get(f"{API}/recordings/{recording.id}/annotations").json()["items"] == []
-    deleted = ada.get(f"{API}/recordings/{recording.id}/annotations", params={"deleted": True}).json()["items"]
+    assert annotator.get(f"{API}/recordings/{recording.id}/annotations").json()["items"] == []
+    deleted = annotator.get(f"{API}/recordings/{recording.id}/annotations", params={"deleted": True}).json()["items"]
     assert [one["id"] for one in deleted] == [made["id"]]
     assert manager.post(f"{address}/restore").json()["deleted_at"] is None
 
 
-def test_a_model_is_copied_not_changed(ada: TestClient, platform: Platform, recording: StoredRecording) -> None:
+def test_a_model_is_copied_not_changed(annotator: TestClient, platform: Platform, recording: StoredRecording) -> None:
     header = own_annotation(Actor(user_id=None, name="whisper"), recording)
     machine = replace(header, kind=AnnotationKind.MODEL, status=AnnotationStatus.SUBMITTED)
     with platform.database.write() as connection:
         add_annotation(connection, machine, named([Segment(start=0, end=1)]))
-    refused = ada.post(f"{API}/annotations/{machine.id}/edits", json=edits(("add", "a", FULL), base_revision=1))
+    refused = annotator.post(f"{API}/annotations/{machine.id}/edits", json=edits(("add", "a", FULL), base_revision=1))
     assert (refused.status_code, "copy" in refused.json()["detail"]) == (409, True)
-    copied = ada.post(f"{API}/recordings/{recording.id}/annotations", json={"copy_of": machine.id})
+    copied = annotator.post(f"{API}/recordings/{recording.id}/annotations", json={"copy_of": machine.id})
     assert (copied.status_code, copied.json()["segment_count"]) == (201, 1)
 
 
-def test_comparison_and_agreement(ada: TestClient, as_user: AsUser, recording: StoredRecording) -> None:
-    bob = as_user("annotator", recording.project_id)
+def test_comparison_and_agreement(annotator: TestClient, as_user: AsUser, recording: StoredRecording) -> None:
+    colleague = as_user("annotator", recording.project_id)
     call = {"label": "call"}
-    first = begin(ada, recording, {"start": 0, "end": 50, **call}, {"start": 60, "end": 61, **call})
-    second = begin(bob, recording, {"start": 0, "end": 40, **call}, {"start": 60, "end": 61, "label": "song"})
+    first = begin(annotator, recording, {"start": 0, "end": 50, **call}, {"start": 60, "end": 61, **call})
+    second = begin(colleague, recording, {"start": 0, "end": 40, **call}, {"start": 60, "end": 61, "label": "song"})
 
-    found = ada.get(f"{API}/annotations/{first['id']}/compare", params={"with": second["id"], "limit": 1}).json()
+    found = annotator.get(f"{API}/annotations/{first['id']}/compare", params={"with": second["id"], "limit": 1}).json()
     assert (found["same"], found["different"], found["next"]) == (0, 2, 1)
     assert found["differences"][0]["differs"] == ["borders"]
     assert found["differences"][0]["second"]["end"] == 40
-    rest = ada.get(
+    rest = annotator.get(
         f"{API}/annotations/{first['id']}/compare", params={"with": second["id"], "skip": found["next"]}
     ).json()
     assert (rest["differences"][0]["differs"], rest["next"]) == (["label"], None)
 
     for address in (f"recordings/{recording.id}", f"projects/{recording.project_id}"):
-        measured = ada.get(f"{API}/{address}/agreement").json()
+        measured = annotator.get(f"{API}/{address}/agreement").json()
         assert measured["recordings"] == 1
         assert {one["id"] for one in measured["people"]} == {first["author_id"], second["author_id"]}
         assert 0 < measured["pairs"][0]["kappa"] < 1
@@ -211,13 +211,13 @@ BAD_EDITS = [
 
 @pytest.mark.parametrize(("body", "where"), BAD_EDITS, ids=[str(n) for n in range(len(BAD_EDITS))])
 def test_edits_that_make_no_sense(
-    ada: TestClient, recording: StoredRecording, body: dict[str, Any], where: str
+    annotator: TestClient, recording: StoredRecording, body: dict[str, Any], where: str
 ) -> None:
-    made = begin(ada, recording)
-    refused = ada.post(f"{API}/annotations/{made['id']}/edits", json=body)
+    made = begin(annotator, recording)
+    refused = annotator.post(f"{API}/annotations/{made['id']}/edits", json=body)
     assert refused.status_code == 422
     assert where in str(refused.json()["errors"])
-    assert ada.get(f"{API}/annotations/{made['id']}").json()["revision"] == 1
+    assert annotator.get(f"{API}/annotations/{made['id']}").json()["revision"] == 1
 
 
 @pytest.mark.parametrize(
@@ -236,13 +236,13 @@ def test_edits_that_make_no_sense(
         {"colour": "red"},
     ],
 )
-def test_views_that_make_no_sense(ada: TestClient, recording: StoredRecording, query: dict[str, Any]) -> None:
-    made = begin(ada, recording)
-    assert ada.get(f"{API}/annotations/{made['id']}/segments", params=query).status_code == 422
+def test_views_that_make_no_sense(annotator: TestClient, recording: StoredRecording, query: dict[str, Any]) -> None:
+    made = begin(annotator, recording)
+    assert annotator.get(f"{API}/annotations/{made['id']}/segments", params=query).status_code == 422
 
 
-def test_who_is_no_member_learns_nothing(ada: TestClient, as_user: AsUser, recording: StoredRecording) -> None:
-    made = begin(ada, recording)
+def test_who_is_no_member_learns_nothing(annotator: TestClient, as_user: AsUser, recording: StoredRecording) -> None:
+    made = begin(annotator, recording)
     stranger = as_user()
     for method, address in (
         ("GET", f"annotations/{made['id']}"),

@@ -51,6 +51,7 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
                 yield method.upper(), path, methods[method]
 
 
+@pytest.mark.slow
 def test_no_path_leads_out(document: dict[str, Any], client: TestClient) -> None:
     """Each path parameter of each route, one at a time."""
     for method, path, operation in operations(document):
@@ -66,6 +67,7 @@ def test_no_path_leads_out(document: dict[str, Any], client: TestClient) -> None
                 assert "set-cookie" not in answer.headers or "a=b" not in answer.headers["set-cookie"], what
 
 
+@pytest.mark.slow
 def test_no_value_of_a_query_breaks_anything(document: dict[str, Any], client: TestClient) -> None:
     values = [
         "%00",

@@ -13,11 +13,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
-from tests.server.conftest import AsUser, add_user
+from tests.library import add_project, add_user
+from tests.server.conftest import AsUser
 
-from earmark.core.ids import new_id
 from earmark.core.people import SYSTEM, Actor, Role, Scope
-from earmark.core.project import Project
 from earmark.server import events as hub_module
 from earmark.server import stream
 from earmark.server.events import GAP_SECONDS, QUEUE, Hub, Numbers, Watcher
@@ -32,13 +31,6 @@ from earmark.store.tables import events as table
 @pytest.fixture(autouse=True)
 def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub_module, "POLL_SECONDS", 0.02)
-
-
-def add_project(platform: Platform) -> str:
-    project = Project(id=new_id(), name="Birds", created_at=now(), updated_at=now())
-    with platform.database.write() as connection:
-        projects.add(connection, project)
-    return project.id
 
 
 def happen(platform: Platform, kind: str = "job.done", project_id: str | None = None, **data: object) -> None:
@@ -167,8 +159,8 @@ def test_a_watcher_that_does_not_keep_up_is_cut_off(platform: Platform) -> None:
 
 
 def test_one_sees_the_events_of_ones_own_projects(platform: Platform) -> None:
-    mine, other = add_project(platform), add_project(platform)
-    user = add_user(platform)
+    mine, other = add_project(platform.database), add_project(platform.database)
+    user = add_user(platform.database)
     with platform.database.write() as connection:
         projects.set_member(connection, mine, user.id, Role.VIEWER)
     person = Actor(user_id=user.id, name="x", scopes=frozenset({Scope.READ}))
@@ -192,7 +184,7 @@ def test_one_sees_the_events_of_ones_own_projects(platform: Platform) -> None:
 
 
 def test_one_may_ask_for_some_only(platform: Platform) -> None:
-    project = add_project(platform)
+    project = add_project(platform.database)
 
     async def test() -> None:
         hub = Hub(platform.database)
@@ -347,7 +339,7 @@ def test_many_streams_take_few_threads(serve: Callable[[], str], client: TestCli
 
 
 def test_a_project_that_one_may_not_see_is_not_there(as_user: AsUser, platform: Platform) -> None:
-    project = add_project(platform)
+    project = add_project(platform.database)
 
     assert as_user().get("/api/v1/events", params={"project_id": project}).status_code == 404
 

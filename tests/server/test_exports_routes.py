@@ -9,16 +9,15 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
-from tests.people_and_recordings import add_project, add_recording
+from tests.library import add_project, add_recording, work
 from tests.server.conftest import AsUser
 
 from earmark.core.library import StoredRecording
-from earmark.jobs.run import JobRun, run_job
+from earmark.jobs.run import JobRun
 from earmark.services.archive import run_archive
 from earmark.services.archive_restore import run_restore_archive
 from earmark.services.exports import run_export
 from earmark.services.platform import Platform
-from earmark.store import leases
 
 API = "/api/v1"
 BODIES: dict[str, Callable[[Platform, JobRun], Mapping[str, Any] | None]] = {
@@ -36,11 +35,8 @@ def recording(platform: Platform) -> StoredRecording:
 def done(client: TestClient, platform: Platform, answer: Any) -> dict[str, Any]:
     """Do the job that was asked for."""
     assert answer.status_code == 202, answer.text
-    with platform.database.write() as connection:
-        job = leases.claim(connection, "here")
-    assert job is not None
+    (job,) = work(platform, BODIES)
     assert job.id == answer.json()["id"]
-    run_job(platform.database, job, lambda run: BODIES[job.kind](platform, run))
     found = client.get(f"{API}/jobs/{job.id}").json()
     assert found["state"] == "done", found["error"]
     return dict(found)

@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from fastapi import FastAPI, Request, Response
 from starlette.testclient import TestClient
-from tests.server.conftest import BASE, BROWSER, add_user, sign_in_as
+from tests.library import add_user
+from tests.server.conftest import BASE, BROWSER, sign_in_as
 
 from earmark.errors import Conflict, StoreUnavailable
 from earmark.server.app import create_app
@@ -58,7 +59,7 @@ class Counted:
 
     def client(self) -> TestClient:
         client = TestClient(self.app, base_url=BASE, headers=BROWSER)
-        return sign_in_as(client, self.platform, add_user(self.platform))
+        return sign_in_as(client, self.platform, add_user(self.platform.database))
 
 
 @pytest.fixture

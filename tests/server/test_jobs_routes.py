@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from starlette.testclient import TestClient
-from tests.people_and_recordings import add_project, add_recording
+from tests.library import add_project, add_recording
 from tests.server.conftest import AsUser
 
 from earmark.core.job import Job

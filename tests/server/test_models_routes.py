@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
+from tests.library import add_project
 from tests.server.conftest import AsUser
-from tests.services.test_registry import add_project
 
 from earmark.core.people import Role
 from earmark.services.platform import Platform
@@ -65,7 +65,7 @@ def test_lists_and_lineage(client: TestClient) -> None:
 
 
 def test_models_of_a_project_are_for_its_members(client: TestClient, platform: Platform, as_user: AsUser) -> None:
-    project_id = add_project(platform)
+    project_id = add_project(platform.database)
     manager, viewer = as_user(Role.MANAGER, project_id), as_user(Role.VIEWER, project_id)
     made = manager.post("/api/v1/models", json=NEW | {"project_id": project_id})
     where = made.headers["location"]

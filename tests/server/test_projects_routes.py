@@ -86,11 +86,11 @@ def test_members(client: TestClient, as_user: AsUser, project: dict[str, Any]) -
 
 
 def test_the_last_admin_stays(as_user: AsUser) -> None:
-    ada = as_user()
-    made = ada.post(f"{API}/projects", json={"name": "Mine"}).json()
-    address = f"{API}/projects/{made['id']}/members/{ada.user.id}"  # type: ignore[attr-defined]
-    assert ada.delete(address).status_code == 409
-    assert ada.put(address, json={"role": "viewer"}).status_code == 409
+    owner = as_user()
+    made = owner.post(f"{API}/projects", json={"name": "Mine"}).json()
+    address = f"{API}/projects/{made['id']}/members/{owner.user.id}"  # type: ignore[attr-defined]
+    assert owner.delete(address).status_code == 409
+    assert owner.put(address, json={"role": "viewer"}).status_code == 409
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
-from tests.people_and_recordings import add_project
+from tests.library import add_project
 from tests.server.conftest import AsUser
 
 from earmark.services.platform import Platform

@@ -20,12 +20,12 @@ from earmark.store import people
 from earmark.store.database import now
 
 WORDS = "four words are enough"
-SIGN_IN = {"login": "Ada", "password": WORDS}
+SIGN_IN = {"login": "Owner", "password": WORDS}
 
 
 @pytest.fixture
-def ada(platform: Platform) -> User:
-    return create_user(platform, SYSTEM, login="ada", name="Ada", password=WORDS, is_administrator=True)
+def owner(platform: Platform) -> User:
+    return create_user(platform, SYSTEM, login="owner", name="Owner", password=WORDS, is_administrator=True)
 
 
 def test_the_cookie_tells_who_is_signed_in(client: TestClient) -> None:
@@ -36,18 +36,18 @@ def test_the_cookie_tells_who_is_signed_in(client: TestClient) -> None:
     assert set(answer.json()["scopes"]) == {"read", "annotate", "manage", "admin"}
 
 
-def test_signing_in_and_out(anonymous: TestClient, ada: User) -> None:
+def test_signing_in_and_out(anonymous: TestClient, owner: User) -> None:
     assert anonymous.get("/api/v1/session").status_code == 401
 
     answer = anonymous.post("/api/v1/session", json=SIGN_IN)
 
     assert answer.status_code == 201
-    assert answer.json()["user"]["id"] == ada.id
+    assert answer.json()["user"]["id"] == owner.id
     flags = answer.headers["set-cookie"]
     assert flags.startswith(f"{COOKIE}=")
     assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(flags.split("; "))
     assert "Secure" not in flags
-    assert anonymous.get("/api/v1/session").json()["user"]["login"] == "ada"
+    assert anonymous.get("/api/v1/session").json()["user"]["login"] == "owner"
 
     secret = anonymous.cookies[COOKIE]
     assert anonymous.delete("/api/v1/session").status_code == 204
@@ -56,7 +56,7 @@ def test_signing_in_and_out(anonymous: TestClient, ada: User) -> None:
     assert anonymous.get("/api/v1/session").status_code == 401
 
 
-def test_the_cookie_of_an_https_server_is_its_hosts_alone(platform: Platform, ada: User) -> None:
+def test_the_cookie_of_an_https_server_is_its_hosts_alone(platform: Platform, owner: User) -> None:
     settings = replace(platform.settings, public_url="https://earmark.example.org")
     app = create_app(replace(platform, settings=settings))
     with TestClient(app, base_url="https://earmark.example.org", headers={"origin": settings.public_url}) as client:
@@ -69,7 +69,7 @@ def test_the_cookie_of_an_https_server_is_its_hosts_alone(platform: Platform, ad
 
 
 @pytest.mark.parametrize("wrong", [{"login": "nobody"}, {"password": "wrong words"}])
-def test_what_was_wrong_is_not_told(wrong: dict[str, str], anonymous: TestClient, ada: User) -> None:
+def test_what_was_wrong_is_not_told(wrong: dict[str, str], anonymous: TestClient, owner: User) -> None:
     answer = anonymous.post("/api/v1/session", json=SIGN_IN | wrong)
 
     assert answer.status_code == 401
@@ -77,7 +77,7 @@ def test_what_was_wrong_is_not_told(wrong: dict[str, str], anonymous: TestClient
     assert "set-cookie" not in answer.headers
 
 
-def test_guessing_is_slowed_down(anonymous: TestClient, ada: User) -> None:
+def test_guessing_is_slowed_down(anonymous: TestClient, owner: User) -> None:
     wrong = SIGN_IN | {"password": "wrong words"}
     codes = [anonymous.post("/api/v1/session", json=wrong).status_code for _ in range(6)]
 
@@ -88,19 +88,19 @@ def test_guessing_is_slowed_down(anonymous: TestClient, ada: User) -> None:
 
 
 def test_nothing_of_a_password_is_repeated(anonymous: TestClient) -> None:
-    answer = anonymous.post("/api/v1/session", json={"login": "ada", "password": [WORDS]})
+    answer = anonymous.post("/api/v1/session", json={"login": "owner", "password": [WORDS]})
 
     assert answer.status_code == 422
     assert WORDS not in answer.text
 
 
 def test_a_session_of_which_half_is_over_becomes_longer(
-    new_client: Callable[[], TestClient], platform: Platform, ada: User
+    new_client: Callable[[], TestClient], platform: Platform, owner: User
 ) -> None:
     secret, moment = "secret", now()
     with platform.database.write() as connection:
         soon = moment + timedelta(hours=1)
-        people.add_session(connection, hash_of(secret), ada.id, created_at=moment, expires_at=soon)
+        people.add_session(connection, hash_of(secret), owner.id, created_at=moment, expires_at=soon)
     client = new_client()
     client.cookies.set(COOKIE, secret)
 
@@ -113,17 +113,17 @@ def test_a_session_of_which_half_is_over_becomes_longer(
     assert "set-cookie" not in client.get("/api/v1/session").headers
 
 
-def test_a_session_that_is_over_is_none(new_client: Callable[[], TestClient], platform: Platform, ada: User) -> None:
+def test_a_session_that_is_over_is_none(new_client: Callable[[], TestClient], platform: Platform, owner: User) -> None:
     past = now() - timedelta(seconds=1)
     with platform.database.write() as connection:
-        people.add_session(connection, hash_of("secret"), ada.id, created_at=past, expires_at=past)
+        people.add_session(connection, hash_of("secret"), owner.id, created_at=past, expires_at=past)
     client = new_client()
     client.cookies.set(COOKIE, "secret")
 
     assert client.get("/api/v1/session").status_code == 401
 
 
-def test_the_secret_is_not_in_the_database(anonymous: TestClient, ada: User, platform: Platform) -> None:
+def test_the_secret_is_not_in_the_database(anonymous: TestClient, owner: User, platform: Platform) -> None:
     anonymous.post("/api/v1/session", json=SIGN_IN)
 
     secret = anonymous.cookies[COOKIE].encode()
@@ -168,13 +168,13 @@ def test_open_access_needs_no_account(opened: TestClient) -> None:
 
 
 def test_open_access_ends_with_the_first_password(opened: TestClient) -> None:
-    person = {"login": "ada", "name": "Ada", "password": WORDS}
+    person = {"login": "owner", "name": "Owner", "password": WORDS}
     assert opened.post("/api/v1/users", json=person).status_code == 409
     assert opened.post("/api/v1/users", json=person | {"is_administrator": True}).status_code == 201
 
     assert opened.get("/api/v1/session").status_code == 401
     assert opened.post("/api/v1/session", json=SIGN_IN).status_code == 201
-    assert opened.get("/api/v1/session").json()["user"]["login"] == "ada"
+    assert opened.get("/api/v1/session").json()["user"]["login"] == "owner"
 
 
 def test_who_worked_under_open_access_may_take_a_password(opened: TestClient) -> None:

@@ -11,23 +11,23 @@ from earmark.services import people
 from earmark.services.platform import Platform
 
 WORDS = "four words are enough"
-ADA = {"login": "Ada", "name": "Ada L.", "password": WORDS}
+ANNOTATOR = {"login": "Annotator", "name": "Annotator 1", "password": WORDS}
 
 
 def test_an_account_is_made_found_and_closed(client: TestClient, anonymous: TestClient) -> None:
-    made = client.post("/api/v1/users", json=ADA)
+    made = client.post("/api/v1/users", json=ANNOTATOR)
     assert made.status_code == 201
     user = made.json()
-    assert (user["login"], user["name"], user["active"]) == ("ada", "Ada L.", True)
+    assert (user["login"], user["name"], user["active"]) == ("annotator", "Annotator 1", True)
     assert client.get(made.headers["location"]).json() == user
-    assert anonymous.post("/api/v1/session", json={"login": "ada", "password": WORDS}).status_code == 201
+    assert anonymous.post("/api/v1/session", json={"login": "annotator", "password": WORDS}).status_code == 201
 
     closed = client.patch(made.headers["location"], json={"active": False})
 
     assert not closed.json()["active"]
     assert anonymous.get("/api/v1/session").status_code == 401
-    assert anonymous.post("/api/v1/session", json={"login": "ada", "password": WORDS}).status_code == 401
-    assert [u["login"] for u in client.get("/api/v1/users", params={"closed": True}).json()["items"]] == ["ada"]
+    assert anonymous.post("/api/v1/session", json={"login": "annotator", "password": WORDS}).status_code == 401
+    assert [u["login"] for u in client.get("/api/v1/users", params={"closed": True}).json()["items"]] == ["annotator"]
 
 
 @pytest.mark.parametrize(
@@ -48,15 +48,15 @@ def test_an_account_is_made_found_and_closed(client: TestClient, anonymous: Test
     ],
 )
 def test_accounts_that_cannot_be(change: dict[str, object], status: int, client: TestClient) -> None:
-    answer = client.post("/api/v1/users", json=ADA | change)
+    answer = client.post("/api/v1/users", json=ANNOTATOR | change)
 
     assert answer.status_code == status
 
 
 def test_people_are_listed_page_by_page(client: TestClient) -> None:
-    client.post("/api/v1/users", json=ADA | {"is_administrator": True})
+    client.post("/api/v1/users", json=ANNOTATOR | {"is_administrator": True})
     for number in range(5):
-        client.post("/api/v1/users", json=ADA | {"login": f"bo{number}", "name": f"Bo {number}"})
+        client.post("/api/v1/users", json=ANNOTATOR | {"login": f"person{number}", "name": f"Person {number}"})
 
     seen: list[str] = []
     cursor: str | None = None
@@ -67,8 +67,8 @@ def test_people_are_listed_page_by_page(client: TestClient) -> None:
         if cursor is None:
             break
 
-    assert seen == ["ada", "admin", "bo0", "bo1", "bo2", "bo3", "bo4"]
-    assert [u["login"] for u in client.get("/api/v1/users", params={"q": "BO 3"}).json()["items"]] == ["bo3"]
+    assert seen == ["admin", "annotator", *(f"person{number}" for number in range(5))]
+    assert [u["login"] for u in client.get("/api/v1/users", params={"q": "SON 3"}).json()["items"]] == ["person3"]
     assert client.get("/api/v1/users", params={"q": "%"}).json()["items"] == []
 
 
@@ -87,7 +87,7 @@ def test_ordinary_people_change_themselves_only(as_user: AsUser, administrator: 
     assert person.patch(own, json={"active": False}).status_code == 403
     assert person.patch(f"/api/v1/users/{administrator.id}", json={"name": "New"}).status_code == 403
     assert person.put(f"/api/v1/users/{administrator.id}/password", json={"password": WORDS}).status_code == 403
-    assert person.post("/api/v1/users", json=ADA).status_code == 403
+    assert person.post("/api/v1/users", json=ANNOTATOR).status_code == 403
     assert person.get("/api/v1/users", params={"closed": True}).status_code == 403
     assert person.get("/api/v1/audit").status_code == 403
     assert person.get("/api/v1/users").status_code == 200
@@ -114,19 +114,19 @@ def test_the_last_administrator_stays(client: TestClient, administrator: User) -
 
     assert client.patch(own, json={"active": False}).status_code == 409
     assert client.patch(own, json={"is_administrator": False}).status_code == 409
-    client.post("/api/v1/users", json=ADA | {"is_administrator": True})
+    client.post("/api/v1/users", json=ANNOTATOR | {"is_administrator": True})
     assert client.patch(own, json={"is_administrator": False}).status_code == 200
 
 
 def test_who_did_it_is_written_down(client: TestClient, administrator: User) -> None:
-    user = client.post("/api/v1/users", json=ADA, headers={"X-Request-ID": "mine-1"}).json()
+    user = client.post("/api/v1/users", json=ANNOTATOR, headers={"X-Request-ID": "mine-1"}).json()
 
     entry = client.get("/api/v1/audit", params={"subject_id": user["id"]}).json()["items"][0]
 
     assert entry["action"] == "user.created"
     assert entry["user_id"] == administrator.id
     assert entry["request_id"] == "mine-1"
-    assert entry["details"] == {"login": "ada", "is_administrator": False}
+    assert entry["details"] == {"login": "annotator", "is_administrator": False}
     assert client.get("/api/v1/audit", params={"action": "user.created"}).json()["items"] == [entry]
     assert WORDS not in client.get("/api/v1/audit").text
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from starlette.testclient import TestClient
+from tests.library import add_project
 from tests.server.conftest import AsUser
-from tests.services.test_registry import add_project
 
 from earmark.core.people import Role
 from earmark.services.platform import Platform
@@ -38,7 +38,7 @@ def test_a_webhook_from_its_making_to_its_end(client: TestClient) -> None:
 
 
 def test_projects_have_their_own(client: TestClient, platform: Platform, as_user: AsUser) -> None:
-    project_id = add_project(platform)
+    project_id = add_project(platform.database)
     manager, annotator = as_user(Role.MANAGER, project_id), as_user(Role.ANNOTATOR, project_id)
     made = manager.post(f"/api/v1/projects/{project_id}/webhooks", json={"url": URL})
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
 from pathlib import Path
 from typing import cast
 
@@ -25,12 +24,12 @@ class _OnlyDatabase:
         self.database = database
 
 
-def main(url: str, annotation_id: str, user_id: str, name: str, log: str) -> None:
+def main(url: str, annotation_id: str, user_id: str, name: str, log: Path) -> None:
     """Edit without end, half of the time by merging."""
     platform = cast("Platform", _OnlyDatabase(Database(url)))
     actor = Actor(user_id=user_id, name=name)
     chooser = random.Random(name)  # noqa: S311 - no secret
-    with Path(log).open("a", buffering=1) as answered:
+    with log.open("a", buffering=1) as answered:
         for step in range(1_000_000):
             header, _ = view_segments(platform, actor, annotation_id, Viewport(start=0, end=1e-9))
             own = f"{name}-{step}"
@@ -41,7 +40,3 @@ def main(url: str, annotation_id: str, user_id: str, name: str, log: str) -> Non
             except StaleEdit:
                 continue
             answered.write(f"{own}\n")
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -130,7 +130,7 @@ def test_hidden_files_are_left_out_whatever_the_pattern(tmp_path: Path) -> None:
 
 
 def test_the_name_of_an_address_tells_no_secrets_but_its_address_is_whole() -> None:
-    url = "https://ann:secret@example.org/talk.ogg?token=hidden"
+    url = "https://user:secret@example.org/talk.ogg?token=hidden"
     (item,) = find_items([url])
     assert "secret" not in item.name
     assert "hidden" not in item.name
@@ -363,7 +363,7 @@ def test_a_recording_from_an_address_is_fetched_for_the_time_of_the_work(
         return fetched[-1]
 
     monkeypatch.setattr("earmark.services.annotate_files.fetch", fetch)
-    urls = ["https://ann:secret@example.org/talk.ogg?token=hidden", "https://example.org/gone.ogg"]
+    urls = ["https://user:secret@example.org/talk.ogg?token=hidden", "https://example.org/gone.ogg"]
     good, bad = annotate(replace(plan, fetch_timeout=5.0, fetch_max_bytes=1000), items=find_items(urls))
     assert asked == [(url, 5.0, 1000) for url in urls]
     assert good.outputs == (plan.out / "talk.json",)

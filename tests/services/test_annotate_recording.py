@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.people_and_recordings import Work, do_job, make_work, put_media
+from tests.library import Work, do_job, make_work, put_media
 
 from earmark.audio.source import Source
 from earmark.core.annotation import Annotation, Note, NoteKind

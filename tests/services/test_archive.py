@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.conftest import make_platform
 from tests.databases import fresh_database
-from tests.people_and_recordings import Work, add_recording, add_user, do_job, make_work, put_media
+from tests.library import Work, add_actor, add_recording, do_job, make_work, put_media
 from tests.store.test_segments import any_segment
 
 from earmark.core.annotation import Note, NoteKind
@@ -60,7 +60,7 @@ SOUND = np.sin(np.arange(RATE) / 5)[None] * 0.3
 
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Any:
-    """Another server: SQLite, with one administrator and an account called ada."""
+    """Another server: SQLite, with one administrator and an account called `author`."""
     (tmp_path / "elsewhere").mkdir()
     with fresh_database("sqlite", tmp_path / "elsewhere") as database:
         yield make_platform(database, tmp_path / "elsewhere")
@@ -78,7 +78,7 @@ def work(any_platform: Platform, write_media: Callable[..., Path]) -> Work:
         recorded_at=now(),
         problems=("clipped",),
         thumbnail="AAAA",
-        created_by=made.ada.user_id,
+        created_by=made.author.user_id,
         version=7,
     )
     with any_platform.database.write() as connection:
@@ -98,17 +98,17 @@ def seg(start: float, label: str | None = "bird") -> Segment:
 def fill(work: Work) -> None:
     """Annotations of all kinds, with history, notes, a model, and one in the trash."""
     platform = work.platform
-    header = create_annotation(platform, work.ada, work.recording.id, segments_given=[seg(1), seg(2)], language="fr")
+    header = create_annotation(platform, work.author, work.recording.id, segments_given=[seg(1), seg(2)], language="fr")
     add = [Edit(op=EditOp.ADD, id="x", segment=seg(5))]
-    edit(platform, work.ada, header.id, add, base_revision=1)
+    edit(platform, work.author, header.id, add, base_revision=1)
     edit(platform, work.manager, header.id, [replace(add[0], op=EditOp.UPDATE, segment=seg(6))], base_revision=2)
-    revert(platform, work.ada, header.id, base_revision=3, to_revision=1)
-    set_status(platform, work.ada, header.id, AnnotationStatus.SUBMITTED)
-    gone = create_annotation(platform, work.bob, work.recording.id, copy_of=header.id)
-    delete_annotation(platform, work.bob, gone.id)
+    revert(platform, work.author, header.id, base_revision=3, to_revision=1)
+    set_status(platform, work.author, header.id, AnnotationStatus.SUBMITTED)
+    gone = create_annotation(platform, work.colleague, work.recording.id, copy_of=header.id)
+    delete_annotation(platform, work.colleague, gone.id)
     model = add_model(platform, work.project_id)
     machine = replace(
-        own_annotation(work.ada, work.recording),
+        own_annotation(work.author, work.recording),
         kind=AnnotationKind.MODEL,
         author_id=None,
         model_id=model.id,
@@ -197,9 +197,9 @@ def everything(platform: Platform, project_id: str) -> Everything:
 
 
 def test_a_project_comes_in_elsewhere_as_it_went_out(work: Work, elsewhere: Platform) -> None:
-    chief = add_user(elsewhere.database, "chief")
-    for login in ("ada", "bob", "manager", "viewer"):
-        add_user(elsewhere.database, login)
+    chief = add_actor(elsewhere.database, "chief")
+    for login in ("author", "colleague", "manager", "viewer"):
+        add_actor(elsewhere.database, login)
     job = restored(elsewhere, chief, archived(work))
     assert job.state is JobState.DONE, job.error
 
@@ -221,8 +221,8 @@ def test_a_project_comes_in_elsewhere_as_it_went_out(work: Work, elsewhere: Plat
     assert roles == {
         "chief": Role.ADMIN,
         "manager": Role.MANAGER,
-        "ada": Role.ANNOTATOR,
-        "bob": Role.ANNOTATOR,
+        "author": Role.ANNOTATOR,
+        "colleague": Role.ANNOTATOR,
         "viewer": Role.VIEWER,
     }
     assert elsewhere.files.get(key_of(model.id, model.files[0])) == b"weights"
@@ -241,33 +241,33 @@ def test_it_comes_in_again_on_the_same_server_beside_the_first(work: Work) -> No
 
 
 def test_people_without_account_here_keep_their_names_on_their_work(work: Work, elsewhere: Platform) -> None:
-    job = restored(elsewhere, add_user(elsewhere.database, "chief", administrator=True), archived(work))
+    job = restored(elsewhere, add_actor(elsewhere.database, "chief", administrator=True), archived(work))
     project_id = str((job.result or {})["project_id"])
     with elsewhere.database.read() as connection:
         people = [one for one in headers.of_project(connection, project_id) if one.kind is AnnotationKind.PERSON]
         assert [member.login for member in projects.members(connection, project_id)] == ["chief"]
-    assert {(one.source, one.author_id) for one in people} == {("ada", None), ("bob", None)}
+    assert {(one.source, one.author_id) for one in people} == {("author", None), ("colleague", None)}
 
 
 def test_what_was_not_imported_yet_says_so(work: Work, elsewhere: Platform) -> None:
     late = add_recording(work.platform.database, work.project_id, name="late.wav")
     with work.platform.database.write() as connection:
         recordings.save(connection, late, replace(late, state=RecordingState.WAITING))
-    job = restored(elsewhere, add_user(elsewhere.database, "chief"), archived(work))
+    job = restored(elsewhere, add_actor(elsewhere.database, "chief"), archived(work))
     after = everything(elsewhere, str((job.result or {})["project_id"]))
     row = next(row for row in after["recordings"] if row["name"] == "late.wav")
     assert (row["state"], "not imported yet" in row["error"]) == (RecordingState.FAILED, True)
 
 
 def test_who_may_make_and_bring_archives(work: Work, tmp_path: Path) -> None:
-    for actor, error in ((work.ada, Forbidden), (work.viewer, Forbidden), (work.stranger, NotFound)):
+    for actor, error in ((work.author, Forbidden), (work.viewer, Forbidden), (work.stranger, NotFound)):
         with pytest.raises(error):
             queue_archive(work.platform, actor, work.project_id)
     assert queue_archive(work.platform, work.manager, work.project_id).kind == "archive"
     path = tmp_path / "a.zip"
     path.write_bytes(b"x")
     with pytest.raises(Forbidden, match="scope"):
-        queue_restore(work.platform, replace(work.ada, scopes=frozenset({Scope.READ})), measure(path), name="a.zip")
+        queue_restore(work.platform, replace(work.author, scopes=frozenset({Scope.READ})), measure(path), name="a.zip")
 
 
 @pytest.fixture(scope="module")
@@ -293,16 +293,16 @@ def test_whatever_people_did_comes_back_exactly(
 ) -> None:
     work = make_work_once(platform)
     recording = add_recording(platform.database, work.project_id, name=new_id(), duration=1e6, channels=4)
-    header = create_annotation(platform, work.ada, recording.id, segments_given=first)
+    header = create_annotation(platform, work.author, recording.id, segments_given=first)
     for revision, step in enumerate(steps, 1):
         edits = [Edit(op=EditOp.ADD, id=f"{revision}.{n}", segment=segment) for n, segment in enumerate(step)]
         last = [Edit(op=EditOp.DELETE, id=f"{revision}.0")] if len(step) > 2 else []
         base = header.revision
         for some in (edits, last):
             if some:
-                base = edit(platform, work.ada, header.id, some, base_revision=base).annotation.revision
+                base = edit(platform, work.author, header.id, some, base_revision=base).annotation.revision
         header = replace(header, revision=base)
-    chief = add_user(elsewhere.database, new_id())
+    chief = add_actor(elsewhere.database, new_id())
     job = restored(elsewhere, chief, archived(work))
     assert job.state is JobState.DONE, job.error
     before, after = everything(platform, work.project_id), everything(elsewhere, str((job.result or {})["project_id"]))
@@ -312,21 +312,21 @@ def test_whatever_people_did_comes_back_exactly(
 
 def make_work_once(platform: Platform) -> Work:
     """A new project for each example, of people of other names."""
-    from tests.people_and_recordings import add_member, add_project
+    from tests.library import add_member, add_project
 
     project_id = add_project(platform.database)
-    ada = add_member(platform.database, project_id, new_id(), Role.ANNOTATOR)
-    manager = add_member(platform.database, project_id, new_id(), Role.MANAGER)
+    author = add_member(platform.database, project_id, Role.ANNOTATOR, new_id())
+    manager = add_member(platform.database, project_id, Role.MANAGER, new_id())
     recording = add_recording(platform.database, project_id)
     return Work(
         platform=platform,
         project_id=project_id,
         recording=recording,
-        ada=ada,
-        bob=ada,
+        author=author,
+        colleague=author,
         manager=manager,
-        viewer=ada,
-        stranger=ada,
+        viewer=author,
+        stranger=author,
     )
 
 
@@ -372,7 +372,7 @@ BAD: list[tuple[str, Callable[[dict[str, bytes]], object], str]] = [
     ("newer version", line("archive.json", version=2), "of version 2; this Earmark knows 1"),
     ("no project", line("archive.json", project=None), "should be an object"),
     ("many labels", line("archive.json", project={}), "should be an object with"),
-    ("members", line("archive.json", members={"ada": "emperor"}), "emperor"),
+    ("members", line("archive.json", members={"author": "emperor"}), "emperor"),
     ("models", line("archive.json", models=7), "should be a list"),
     ("other models", line("archive.json", other_models={"a": ["x"]}), "a name and a version"),
     ("not JSON", lambda f: f.update({"segments.jsonl": b"{\n"}), "line 1 of segments.jsonl is not JSON"),
@@ -421,7 +421,7 @@ def an_archive(tmp_path_factory: pytest.TempPathFactory, sound: bytes) -> bytes:
 def test_an_archive_that_lies_leaves_nothing_behind(
     elsewhere: Platform, an_archive: bytes, change: Callable[[dict[str, bytes]], object], message: str
 ) -> None:
-    chief = add_user(elsewhere.database, "chief")
+    chief = add_actor(elsewhere.database, "chief")
     try:
         error = str(restored(elsewhere, chief, changed(an_archive, change)).error)
     except FormatError as refused:
@@ -435,18 +435,18 @@ def test_an_archive_that_lies_leaves_nothing_behind(
 
 
 def test_an_archive_that_was_not_changed_comes_in(elsewhere: Platform, an_archive: bytes) -> None:
-    job = restored(elsewhere, add_user(elsewhere.database, "chief"), changed(an_archive, lambda files: None))
+    job = restored(elsewhere, add_actor(elsewhere.database, "chief"), changed(an_archive, lambda files: None))
     assert job.state is JobState.DONE, job.error
 
 
 @pytest.mark.parametrize("part", [0.0, 0.3, 0.99])
 def test_an_archive_that_was_cut_off(elsewhere: Platform, an_archive: bytes, part: float) -> None:
     with pytest.raises(FormatError, match="is no archive of a project, or it is damaged"):
-        restored(elsewhere, add_user(elsewhere.database, "chief"), an_archive[: int(len(an_archive) * part)])
+        restored(elsewhere, add_actor(elsewhere.database, "chief"), an_archive[: int(len(an_archive) * part)])
 
 
 def test_every_flipped_byte_is_found_or_harmless(elsewhere: Platform, an_archive: bytes) -> None:
-    chief = add_user(elsewhere.database, "chief")
+    chief = add_actor(elsewhere.database, "chief")
     for place in range(40, len(an_archive), len(an_archive) // 40):
         data = bytearray(an_archive)
         data[place] ^= 0x55
@@ -459,7 +459,7 @@ def test_every_flipped_byte_is_found_or_harmless(elsewhere: Platform, an_archive
 
 
 def test_bombs_are_refused_unopened(elsewhere: Platform, an_archive: bytes) -> None:
-    chief = add_user(elsewhere.database, "chief")
+    chief = add_actor(elsewhere.database, "chief")
     with pytest.raises(TooLarge, match="would unpack to 50000000 bytes"):
         restored(elsewhere, chief, changed(an_archive, lambda f: f.update({"segments.jsonl": b" " * 50_000_000})))
     out = io.BytesIO()
@@ -480,17 +480,17 @@ def test_entries_on_top_of_each_other_are_refused(elsewhere: Platform, an_archiv
             data[begin + field : begin + field + 4] = size.to_bytes(4, "little")
         begin = data.find(b"PK\x01\x02", begin + 4)
     with pytest.raises(FormatError, match="entries that overlap"):
-        restored(elsewhere, add_user(elsewhere.database, "chief"), bytes(data))
+        restored(elsewhere, add_actor(elsewhere.database, "chief"), bytes(data))
 
 
 def test_a_long_line_is_refused(elsewhere: Platform, an_archive: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("earmark.services.archive_check.MAX_LINE", 100)
-    job = restored(elsewhere, add_user(elsewhere.database, "chief"), an_archive)
+    job = restored(elsewhere, add_actor(elsewhere.database, "chief"), an_archive)
     assert (job.state, "more than 100 bytes" in str(job.error)) == (JobState.FAILED, True)
 
 
 def test_a_restored_project_is_worked_on(elsewhere: Platform, an_archive: bytes) -> None:
-    chief = add_user(elsewhere.database, "chief")
+    chief = add_actor(elsewhere.database, "chief")
     job = restored(elsewhere, chief, an_archive)
     with elsewhere.database.read() as connection:
         (recording_id,) = recordings.of_project(connection, str((job.result or {})["project_id"]), limit=10)

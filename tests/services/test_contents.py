@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from tests.library import checksum, files, make_actor, make_project, parts, rows, upload, wav, work
+from tests.library import add_actor, checksum, files, make_project, parts, rows, upload, wav, work
 
 from earmark.errors import FilesUnavailable, NotFound
 from earmark.services import contents, library
@@ -19,7 +19,7 @@ from earmark.store.tables import blobs, recordings, uploads
 
 
 def test_a_file_that_two_projects_have_is_kept_once_and_goes_with_the_last(any_platform: Platform) -> None:
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     first = upload(any_platform, owner, make_project(any_platform, owner, "A"), wav(1))
     second = upload(any_platform, owner, make_project(any_platform, owner, "B"), wav(1))
     work(any_platform)
@@ -37,7 +37,7 @@ def test_a_file_that_two_projects_have_is_kept_once_and_goes_with_the_last(any_p
 
 
 def test_the_same_file_again_answers_the_recording_that_is_there(any_platform: Platform) -> None:
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     project = make_project(any_platform, owner)
     first = upload(any_platform, owner, project, wav(1), "dawn.wav")
     again = upload(any_platform, owner, project, wav(1), "copy of dawn.wav")
@@ -49,7 +49,7 @@ def test_the_same_file_again_answers_the_recording_that_is_there(any_platform: P
 
 
 def test_the_same_file_again_takes_it_out_of_the_trash(any_platform: Platform) -> None:
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     project = make_project(any_platform, owner)
     first = upload(any_platform, owner, project, wav(1))
     library.trash(any_platform, owner, first.recording.id)
@@ -61,7 +61,7 @@ def test_the_same_file_again_takes_it_out_of_the_trash(any_platform: Platform) -
 
 
 def test_of_many_who_send_the_same_file_at_once_one_makes_a_recording(any_platform: Platform) -> None:
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     project = make_project(any_platform, owner)
     with ThreadPoolExecutor(8) as pool:
         taken = list(pool.map(lambda _: upload(any_platform, owner, project, wav(1)), range(8)))
@@ -78,7 +78,7 @@ def test_files_sent_and_deleted_at_the_same_time_are_neither_lost_nor_left(any_p
 
     Afterwards every recording has its file, and every file has a recording.
     """
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     projects = [make_project(any_platform, owner, name) for name in ("A", "B")]
     start = threading.Barrier(6)
 
@@ -105,7 +105,7 @@ def test_files_sent_and_deleted_at_the_same_time_are_neither_lost_nor_left(any_p
 
 
 def test_a_content_that_is_on_its_way_is_not_swept(any_platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     project = make_project(any_platform, owner)
     there = upload(any_platform, owner, make_project(any_platform, owner, "B"), wav(1))
     put = contents.put_content
@@ -121,7 +121,7 @@ def test_a_content_that_is_on_its_way_is_not_swept(any_platform: Platform, monke
 
 
 def test_a_file_that_cannot_be_stored_leaves_nothing(any_platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     project = make_project(any_platform, owner)
 
     def full(*_args: object, **_more: object) -> None:
@@ -145,7 +145,7 @@ def test_what_a_crash_left_without_recording_is_swept(any_platform: Platform) ->
 
 
 def test_old_pictures_of_no_content_are_swept(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    owner = make_actor(platform, "ada")
+    owner = add_actor(platform.database, "owner")
     kept = upload(platform, owner, make_project(platform, owner), wav(1)).recording
     stray = f"{seen_prefix(checksum(b'gone'))}/mel/tiles"
     for key in (stray, f"{seen_prefix(kept.checksum or '')}/mel/tiles", "exports/x/y"):
@@ -160,7 +160,7 @@ def test_old_pictures_of_no_content_are_swept(platform: Platform, monkeypatch: p
 
 
 def test_while_a_backup_runs_no_file_is_deleted(any_platform: Platform) -> None:
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     taken = upload(any_platform, owner, make_project(any_platform, owner), wav(1))
     with any_platform.database.write() as connection:
         locks.take(connection, contents.BACKUP_LOCK, "backup", seconds=60)

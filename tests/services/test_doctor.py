@@ -19,8 +19,9 @@ import psutil
 import pytest
 import sqlalchemy as sa
 import uvicorn
+from tests import needed
 from tests.databases import fresh_database, url_of
-from tests.server.conftest import add_user
+from tests.library import add_user
 from tests.services.test_model_files import add as add_file
 from tests.services.test_registry import make
 from tests.swift import s3_bucket
@@ -385,9 +386,7 @@ def alike(platform: Platform) -> Subject:
 
 @pytest.mark.parametrize("variable", ["EARMARK_TEST_REDIS_URL", "EARMARK_TEST_AMQP_URL"])
 def test_a_broker_that_is_well_but_has_no_workers(subject: Settled, variable: str) -> None:
-    broker = os.environ.get(variable)
-    if broker is None:
-        (pytest.fail if os.environ.get("EARMARK_TEST_STRICT") else pytest.skip)(f"no broker (set {variable})")
+    broker = needed.variable(variable, "broker")
     # An own virtual host or database number, where no worker listens.
     broker = broker.replace("/0", "/15") if broker.startswith("redis") else broker
     server = migrated(subject(queue="celery", broker=broker))
@@ -408,9 +407,7 @@ def test_a_broker_that_does_not_answer(subject: Settled, scheme: str) -> None:
 
 
 def test_a_broker_that_refuses_the_password(subject: Settled) -> None:
-    if "EARMARK_TEST_AMQP_URL" not in os.environ:
-        (pytest.fail if os.environ.get("EARMARK_TEST_STRICT") else pytest.skip)("no broker (EARMARK_TEST_AMQP_URL)")
-    wrong = sa.make_url(os.environ["EARMARK_TEST_AMQP_URL"]).set(password=WRONG)
+    wrong = sa.make_url(needed.variable("EARMARK_TEST_AMQP_URL", "broker")).set(password=WRONG)
     found = look(subject(queue="celery", broker=said(wrong)), "broker")
     assert (found.state, "ACCESS_REFUSED" in found.message.upper()) == (State.FAILED, True)
 
@@ -480,7 +477,7 @@ def served(subject: Settled) -> Iterator[tuple[Subject, Platform, int]]:
     """A server that runs, with an administrator."""
     server = migrated(subject())
     platform = Context(server.settings).platform()
-    add_user(platform, administrator=True)
+    add_user(platform.database, administrator=True)
     with running(platform) as port:
         yield server, platform, port
     platform.database.close()
@@ -505,7 +502,7 @@ def test_another_server_at_the_public_address_is_told(
 ) -> None:
     server, _, port = served
     other = migrated(subject(data_dir=tmp_path / "other"))
-    add_user(Context(other.settings).platform(), administrator=True)
+    add_user(Context(other.settings).platform().database, administrator=True)
 
     found = look(at(other, public_url=f"http://127.0.0.1:{port}"), "public address")
     assert (found.state, "another database" in found.message) == (State.FAILED, True)

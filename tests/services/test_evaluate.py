@@ -62,7 +62,7 @@ def test_text_of_each_channel_is_compared_with_that_channel() -> None:
 
 def test_only_what_both_sides_tell_is_measured() -> None:
     text, labels = annotation(said("hello")), labelled((0, 1, "speech"))
-    speakers = annotation(Segment(start=0, end=1, speaker="anna"))
+    speakers = annotation(Segment(start=0, end=1, speaker="guest"))
     assert evaluate(text, text).rates == {
         "wer": 0.0,
         "cer": 0.0,
@@ -86,7 +86,7 @@ def test_only_what_both_sides_tell_is_measured() -> None:
 
 
 def test_an_empty_hypothesis_missed_everything() -> None:
-    reference = annotation(Segment(start=0, end=2, label="speech", speaker="anna", text="two words"))
+    reference = annotation(Segment(start=0, end=2, label="speech", speaker="guest", text="two words"))
     scores = evaluate(reference, annotation())
     assert scores.words == EditCounts(deletions=2)
     assert scores.speakers == DiarizationErrors(total=2, missed=2)
@@ -139,7 +139,7 @@ def test_labels_of_a_mixed_side_are_not_compared_with_several_channels() -> None
 
 
 def test_tolerance_and_collar_decide_what_counts_as_right() -> None:
-    reference = annotation(Segment(start=1, end=3, label="speech", speaker="anna"))
+    reference = annotation(Segment(start=1, end=3, label="speech", speaker="guest"))
     hypothesis = annotation(Segment(start=0.9, end=3.1, label="speech", speaker="one"))
     strict = evaluate(reference, hypothesis, options=EvaluationOptions(tolerance=0.05))
     lenient = evaluate(reference, hypothesis, options=EvaluationOptions(tolerance=0.1, collar=0.25))

@@ -125,7 +125,7 @@ def test_a_recording_in_which_nothing_was_heard_counts_against_a_source_that_tra
 
 def test_of_several_hypotheses_the_one_with_the_ending_of_the_reference_is_taken(folders: tuple[Path, Path]) -> None:
     reference, hypothesis = folders
-    turn = "SPEAKER talk 1 0.0 2.0 <NA> <NA> anna <NA> <NA>\n"
+    turn = "SPEAKER talk 1 0.0 2.0 <NA> <NA> guest <NA> <NA>\n"
     write(reference / "talk.rttm", turn)
     write(hypothesis / "talk.csv", table("0,2,speech,"))
     wanted = write(hypothesis / "talk.rttm", turn)

@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.people_and_recordings import Work, add_project, add_recording, do_job, make_work
+from tests.library import Work, add_project, add_recording, do_job, make_work
 
 from earmark import formats
 from earmark.core.annotation import Annotation
@@ -70,7 +70,7 @@ def content_of(work: Work, annotation_id: str) -> tuple[Segment, ...]:
 
 @pytest.mark.parametrize("known", [known for known in formats.FORMATS if known.writes], ids=lambda known: known.name)
 def test_every_format_goes_out_and_what_can_be_read_comes_in(work: Work, known: formats.Format) -> None:
-    header = annotated(work, work.ada, *CONTENT)
+    header = annotated(work, work.author, *CONTENT)
 
     file = export_annotation(work.platform, work.viewer, header.id, format_name=known.name)
 
@@ -78,7 +78,7 @@ def test_every_format_goes_out_and_what_can_be_read_comes_in(work: Work, known: 
     assert file.data
     if known.reads:
         again = import_annotation(
-            work.platform, work.bob, work.recording.id, file.data, file_name=file.name, format_name=known.name
+            work.platform, work.colleague, work.recording.id, file.data, file_name=file.name, format_name=known.name
         )
         assert (again.kind, again.status, again.author_id) == (AnnotationKind.FILE, AnnotationStatus.SUBMITTED, None)
         assert again.segment_count == len(content_of(work, again.id)) >= 1
@@ -90,30 +90,31 @@ def test_every_format_goes_out_and_what_can_be_read_comes_in(work: Work, known: 
 
 
 def test_an_earlier_revision_goes_out(work: Work) -> None:
-    header = annotated(work, work.ada)
+    header = annotated(work, work.author)
     later = [Edit(op=EditOp.ADD, id="a", segment=CONTENT[0])]
-    edit(work.platform, work.ada, header.id, later, base_revision=1)
+    edit(work.platform, work.author, header.id, later, base_revision=1)
     exported = {
         revision: formats.loads(
-            export_annotation(work.platform, work.ada, header.id, format_name="json", revision=revision).data, "a.json"
+            export_annotation(work.platform, work.author, header.id, format_name="json", revision=revision).data,
+            "a.json",
         ).segments
         for revision in (1, 2)
     }
     assert exported == {1: (), 2: (CONTENT[0],)}
     with pytest.raises(InvalidValue, match="no revision 3"):
-        export_annotation(work.platform, work.ada, header.id, format_name="json", revision=3)
+        export_annotation(work.platform, work.author, header.id, format_name="json", revision=3)
 
 
 def test_a_file_of_ones_own_is_worked_on(work: Work) -> None:
     data = b"start,end,label\n1,2,call\n"
-    mine = import_annotation(work.platform, work.ada, work.recording.id, data, file_name="a.csv", mine=True)
+    mine = import_annotation(work.platform, work.author, work.recording.id, data, file_name="a.csv", mine=True)
     assert (mine.kind, mine.status, mine.author_id) == (
         AnnotationKind.PERSON,
         AnnotationStatus.DRAFT,
-        work.ada.user_id,
+        work.author.user_id,
     )
-    edit(work.platform, work.ada, mine.id, [Edit(op=EditOp.ADD, id="x", segment=CONTENT[0])], base_revision=1)
-    other = import_annotation(work.platform, work.ada, work.recording.id, data, file_name="../a.csv")
+    edit(work.platform, work.author, mine.id, [Edit(op=EditOp.ADD, id="x", segment=CONTENT[0])], base_revision=1)
+    other = import_annotation(work.platform, work.author, work.recording.id, data, file_name="../a.csv")
     assert other.source == "file a.csv"
     with pytest.raises(Conflict, match="copy"):
         edit(work.platform, work.manager, other.id, [Edit(op=EditOp.DELETE, id="x")], base_revision=1)
@@ -132,23 +133,23 @@ BAD = [
 @pytest.mark.parametrize(("data", "name", "error", "message"), BAD, ids=[row[3] for row in BAD])
 def test_a_file_that_cannot_be_taken(work: Work, data: bytes, name: str, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
-        import_annotation(work.platform, work.ada, work.recording.id, data, file_name=name)
+        import_annotation(work.platform, work.author, work.recording.id, data, file_name=name)
 
 
 def test_a_file_that_is_too_large(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("earmark.services.exchange.MAX_FILE", 10)
     with pytest.raises(TooLarge):
-        import_annotation(work.platform, work.ada, work.recording.id, b"x" * 11, file_name="a.csv")
+        import_annotation(work.platform, work.author, work.recording.id, b"x" * 11, file_name="a.csv")
 
 
 def test_who_may_bring_and_fetch_files(work: Work) -> None:
-    header = annotated(work, work.ada, *CONTENT)
+    header = annotated(work, work.author, *CONTENT)
     with pytest.raises(NotFound):
         export_annotation(work.platform, work.stranger, header.id, format_name="json")
     with pytest.raises(NotFound):
         import_annotation(work.platform, work.stranger, work.recording.id, b"", file_name="a.csv")
     with pytest.raises(UnknownFormat):
-        export_annotation(work.platform, work.ada, header.id, format_name="docx")
+        export_annotation(work.platform, work.author, header.id, format_name="docx")
 
 
 # Spreadsheets ---------------------------------------------------------------------------------------------------------
@@ -201,9 +202,9 @@ def manifest(files: dict[str, bytes]) -> list[dict[str, str]]:
 
 
 def test_a_project_as_zip_with_a_manifest(work: Work) -> None:
-    header = annotated(work, work.ada, *CONTENT)
+    header = annotated(work, work.author, *CONTENT)
     other = add_recording(work.platform.database, work.project_id, name="DAWN.flac")
-    annotated(work, work.bob, *CONTENT[:1], recording_id=other.id)
+    annotated(work, work.colleague, *CONTENT[:1], recording_id=other.id)
     add_recording(work.platform.database, work.project_id, name="nothing here.wav")
 
     job, files = exported(work, work.viewer, format_names=["json", "srt", "json"])
@@ -218,7 +219,7 @@ def test_a_project_as_zip_with_a_manifest(work: Work) -> None:
         "recording": "dawn.wav",
         "annotation_id": header.id,
         "kind": "person",
-        "source": "ada",
+        "source": "author",
         "status": "draft",
         "revision": "1",
         "segments": "2",
@@ -228,12 +229,12 @@ def test_a_project_as_zip_with_a_manifest(work: Work) -> None:
 
 
 def test_one_annotation_speaks_for_a_recording_unless_all_are_wanted(work: Work) -> None:
-    draft = annotated(work, work.ada, *CONTENT)
-    submitted = annotated(work, work.bob, *CONTENT)
-    set_status(work.platform, work.bob, submitted.id, AnnotationStatus.SUBMITTED)
-    import_annotation(work.platform, work.ada, work.recording.id, b"start,end\n1,2\n", file_name="a.csv")
-    gone = annotated(work, work.bob, *CONTENT)
-    delete_annotation(work.platform, work.bob, gone.id)
+    draft = annotated(work, work.author, *CONTENT)
+    submitted = annotated(work, work.colleague, *CONTENT)
+    set_status(work.platform, work.colleague, submitted.id, AnnotationStatus.SUBMITTED)
+    import_annotation(work.platform, work.author, work.recording.id, b"start,end\n1,2\n", file_name="a.csv")
+    gone = annotated(work, work.colleague, *CONTENT)
+    delete_annotation(work.platform, work.colleague, gone.id)
 
     _, files = exported(work, work.viewer)
     assert [row["annotation_id"] for row in manifest(files)] == [submitted.id]
@@ -276,7 +277,7 @@ def test_some_recordings_only_and_none_of_other_projects_or_the_trash(work: Work
     first, second = (add_recording(database, work.project_id, name=f"{n}.wav") for n in range(2))
     elsewhere = add_recording(database, add_project(database, "Other"), name="secret.wav")
     administrator = Actor(user_id=None, name="earmark", is_administrator=True)
-    for recording, actor in ((first, work.ada), (second, work.ada), (elsewhere, administrator)):
+    for recording, actor in ((first, work.author), (second, work.author), (elsewhere, administrator)):
         annotated(work, actor, *CONTENT, recording_id=recording.id)
     with database.write() as connection:
         recordings.save(connection, second, replace(second, deleted_at=now()))
@@ -288,7 +289,7 @@ def test_hostile_names(work: Work) -> None:
     names = ["=cmd|' /C calc'!A0.wav", "..", "../../etc/passwd", "CON.wav", "a:b?.wav", "x" * 240 + ".wav", "é" * 120]
     for name in names:
         recording = add_recording(work.platform.database, work.project_id, name=name)
-        annotated(work, work.ada, *CONTENT, recording_id=recording.id)
+        annotated(work, work.author, *CONTENT, recording_id=recording.id)
     _, files = exported(work, work.viewer)
     paths = [path for path in files if path != MANIFEST]
     assert len(paths) == len(names)
@@ -325,7 +326,7 @@ def test_who_may_ask_and_fetch(work: Work) -> None:
 
 
 def test_exports_are_kept_for_some_days(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
-    annotated(work, work.ada, *CONTENT)
+    annotated(work, work.author, *CONTENT)
     job, _ = exported(work, work.viewer)
     assert forget_exports(work.platform) == 0
     monkeypatch.setattr("earmark.services.exports.KEPT", -now().resolution)

@@ -41,12 +41,12 @@ def test_of_servers_that_start_together_one_makes_it(any_platform: Platform) -> 
 
 
 def test_the_settings_may_give_it(platform: Platform) -> None:
-    given = with_settings(platform, admin_login="Ada", admin_password=WORDS)
+    given = with_settings(platform, admin_login="Owner", admin_password=WORDS)
     made = ensure_administrator(given)
 
     assert made is not None
-    assert (made.login, made.password) == ("ada", None)
-    assert sign_in.sign_in(given, login="ada", password=WORDS, origin=HERE).user.is_administrator
+    assert (made.login, made.password) == ("owner", None)
+    assert sign_in.sign_in(given, login="owner", password=WORDS, origin=HERE).user.is_administrator
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_open_access_is_for_this_machine(platform: Platform) -> None:
 
 
 def test_open_access_is_for_servers_without_accounts(any_platform: Platform) -> None:
-    people.create_user(any_platform, SYSTEM, login="ada", name="Ada", password=WORDS, is_administrator=True)
+    people.create_user(any_platform, SYSTEM, login="owner", name="Owner", password=WORDS, is_administrator=True)
 
     with pytest.raises(InvalidSettings, match="account"):
         ensure_open_access(any_platform, loopback=True)
@@ -91,7 +91,7 @@ def test_who_works_under_open_access_has_an_account_without_a_password(any_platf
 
 def test_open_access_ends_with_the_first_password(platform: Platform) -> None:
     ensure_open_access(platform, loopback=True)
-    people.create_user(platform, SYSTEM, login="ada", name="Ada", password=WORDS, is_administrator=True)
+    people.create_user(platform, SYSTEM, login="owner", name="Owner", password=WORDS, is_administrator=True)
 
     with pytest.raises(NotSignedIn):
         sign_in.by_open_access(platform, HERE)

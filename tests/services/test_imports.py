@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.library import (
+    add_actor,
+    add_member,
     checksum,
     files,
     find_job,
-    make_actor,
-    make_member,
     make_project,
     parts,
     rows,
@@ -94,7 +94,7 @@ def open_platform(platform: Platform, tmp_path: Path) -> Platform:
 
 
 def owner_and_project(platform: Platform, **more: Any) -> tuple[Actor, Project]:
-    owner = make_actor(platform, "ada")
+    owner = add_actor(platform.database, "owner")
     return owner, make_project(platform, owner, **more)
 
 
@@ -311,7 +311,7 @@ def test_folders_that_are_not_open_stay_closed(open_platform: Platform, tmp_path
     for place in ("field", "../field", "", "http://x/y", "a\0b"):
         with pytest.raises(InvalidValue):
             import_requests.import_place(open_platform, owner, project.id, place)
-    viewer = make_member(open_platform, owner, project, Role.ANNOTATOR)
+    viewer = add_member(open_platform.database, project.id, Role.ANNOTATOR)
     with pytest.raises(Forbidden, match="role"):
         import_requests.import_place(open_platform, viewer, project.id, f"{tmp_path}/field")
     assert waiting_jobs(open_platform, "import") == 0

@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields, replace
 from functools import partial
 
 import pytest
-from tests import people_and_recordings
-from tests.people_and_recordings import add_recording, make_work
+from tests import library
+from tests.library import add_recording, make_work
 
 from earmark.core.ids import new_id
 from earmark.core.job import Job, JobState
@@ -25,7 +25,7 @@ from earmark.store.database import now
 
 
 @dataclass(frozen=True, kw_only=True)
-class Work(people_and_recordings.Work):
+class Work(library.Work):
     """A project with people, and a platform that notes of which jobs it told."""
 
     woken: list[str]
@@ -138,7 +138,7 @@ def test_a_request_that_makes_no_sense_is_refused(work: Work, values: dict[str, 
 
 def test_only_managers_have_recordings_annotated(work: Work) -> None:
     ids = [work.record().id]
-    for actor, error in ((work.ada, Forbidden), (work.stranger, NotFound)):
+    for actor, error in ((work.author, Forbidden), (work.stranger, NotFound)):
         with pytest.raises(error):
             service.annotate_recordings(work.platform, actor, work.project_id, ids)
         with pytest.raises(error):
@@ -177,12 +177,12 @@ def test_a_job_tells_how_long_it_may_take(work: Work) -> None:
 
 
 def test_managers_and_those_who_asked_cancel_and_retry(work: Work) -> None:
-    others, own = work.add(by=work.manager), work.add(by=work.ada)
+    others, own = work.add(by=work.manager), work.add(by=work.author)
     for verb in (service.cancel_job, service.retry_job):
         with pytest.raises(Forbidden, match="may not manage"):
-            verb(work.platform, work.ada, others.id)
+            verb(work.platform, work.author, others.id)
 
-    assert service.cancel_job(work.platform, work.ada, own.id).state is JobState.CANCELLED
+    assert service.cancel_job(work.platform, work.author, own.id).state is JobState.CANCELLED
     assert service.cancel_job(work.platform, work.manager, others.id).state is JobState.CANCELLED
     assert service.retry_job(work.platform, work.manager, others.id).state is JobState.QUEUED
 
@@ -191,13 +191,13 @@ def test_managers_and_those_who_asked_cancel_and_retry(work: Work) -> None:
 
 
 def test_one_who_left_the_project_has_no_say(work: Work) -> None:
-    job = work.add(by=work.ada)
+    job = work.add(by=work.author)
     with work.platform.database.write() as connection:
-        projects.remove_member(connection, work.project_id, work.ada.user_id)
+        projects.remove_member(connection, work.project_id, work.author.user_id)
 
     with pytest.raises(NotFound):
-        service.cancel_job(work.platform, work.ada, job.id)
-    assert service.list_jobs(work.platform, work.ada).items == ()
+        service.cancel_job(work.platform, work.author, job.id)
+    assert service.list_jobs(work.platform, work.author).items == ()
 
 
 def test_a_token_for_reading_only_reads(work: Work) -> None:

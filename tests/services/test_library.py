@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from tests.library import files, make_actor, make_member, make_project, rows, upload, waiting_jobs, wav, work
+from tests.library import add_actor, add_member, files, make_project, rows, upload, waiting_jobs, wav, work
 
 from earmark.core.library import RecordingState
 from earmark.core.people import Role
@@ -26,9 +26,9 @@ DAWN = datetime(2026, 5, 1, 5, 30, tzinfo=UTC)
 
 
 def test_what_people_say_of_a_recording_is_kept(any_platform: Platform) -> None:
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     project = make_project(any_platform, owner)
-    annotator = make_member(any_platform, owner, project, Role.ANNOTATOR)
+    annotator = add_member(any_platform.database, project.id, Role.ANNOTATOR)
     made = upload(any_platform, owner, project, wav(1)).recording
     change = RecordingChange(name="Dawn 🌅.wav", notes="Zaunkönig", tags=("wren", "dawn"), recorded_at=DAWN)
     changed = library.change(any_platform, annotator, made.id, change, version=1)
@@ -44,7 +44,7 @@ def test_what_people_say_of_a_recording_is_kept(any_platform: Platform) -> None:
 
 
 def test_a_change_of_what_somebody_else_changed_is_refused(any_platform: Platform) -> None:
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     made = upload(any_platform, owner, make_project(any_platform, owner), wav(1)).recording
 
     def change(number: int) -> bool:
@@ -69,7 +69,7 @@ def test_a_change_of_what_somebody_else_changed_is_refused(any_platform: Platfor
     ],
 )
 def test_changes_that_make_no_sense(platform: Platform, change: RecordingChange, message: str) -> None:
-    owner = make_actor(platform, "ada")
+    owner = add_actor(platform.database, "owner")
     made = upload(platform, owner, make_project(platform, owner), wav(1)).recording
     with pytest.raises(InvalidValue, match=message):
         library.change(platform, owner, made.id, change)
@@ -77,10 +77,10 @@ def test_changes_that_make_no_sense(platform: Platform, change: RecordingChange,
 
 
 def test_others_learn_nothing_and_viewers_change_nothing(any_platform: Platform) -> None:
-    owner, stranger = make_actor(any_platform, "ada"), make_actor(any_platform, "eve")
+    owner, stranger = add_actor(any_platform.database, "owner"), add_actor(any_platform.database, "stranger")
     project = make_project(any_platform, owner)
-    viewer = make_member(any_platform, owner, project, Role.VIEWER)
-    annotator = make_member(any_platform, owner, project, Role.ANNOTATOR)
+    viewer = add_member(any_platform.database, project.id, Role.VIEWER)
+    annotator = add_member(any_platform.database, project.id, Role.ANNOTATOR)
     made = upload(any_platform, owner, project, wav(1)).recording
 
     with pytest.raises(NotFound, match="no recording"):
@@ -99,7 +99,7 @@ def test_others_learn_nothing_and_viewers_change_nothing(any_platform: Platform)
 
 
 def test_trash_and_back(any_platform: Platform) -> None:
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     project = make_project(any_platform, owner)
     made = upload(any_platform, owner, project, wav(1)).recording
     gone = library.trash(any_platform, owner, made.id, version=1)
@@ -115,7 +115,7 @@ def test_trash_and_back(any_platform: Platform) -> None:
 
 
 def test_nothing_is_left_of_what_is_deleted_for_good_but_the_word_that_it_was(any_platform: Platform) -> None:
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     made = upload(any_platform, owner, make_project(any_platform, owner), wav(1)).recording
     work(any_platform)
     assert len(files(any_platform)) > 1
@@ -131,7 +131,7 @@ def test_nothing_is_left_of_what_is_deleted_for_good_but_the_word_that_it_was(an
 
 
 def test_tags_are_given_and_taken_by_ids(any_platform: Platform) -> None:
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     project, other = make_project(any_platform, owner), make_project(any_platform, owner, "Other")
     made = [upload(any_platform, owner, project, wav(seed), f"{seed}.wav").recording for seed in range(3)]
     theirs = upload(any_platform, owner, other, wav(9)).recording
@@ -150,7 +150,7 @@ def test_tags_are_given_and_taken_by_ids(any_platform: Platform) -> None:
 def test_actions_on_all_that_a_filter_fits(any_platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "BATCH", 2)
     monkeypatch.setattr(bulk, "MOST_AT_ONCE", 4)
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     project = make_project(any_platform, owner)
     for seed in range(5):
         upload(any_platform, owner, project, wav(seed), f"reef {seed}.wav")
@@ -170,7 +170,7 @@ def test_actions_on_all_that_a_filter_fits(any_platform: Platform, monkeypatch: 
 
 
 def test_recordings_that_are_ready_are_annotated_as_the_pipeline_says(any_platform: Platform) -> None:
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     project = make_project(any_platform, owner, pipeline=Pipeline(engine="none", channels="each"))
     for seed in range(2):
         upload(any_platform, owner, project, wav(seed))
@@ -180,21 +180,21 @@ def test_recordings_that_are_ready_are_annotated_as_the_pipeline_says(any_platfo
 
     assert (outcome.matched, outcome.changed) == (3, 2)
     assert waiting_jobs(any_platform, "annotate") == 2
-    viewer = make_member(any_platform, owner, project, Role.ANNOTATOR)
+    viewer = add_member(any_platform.database, project.id, Role.ANNOTATOR)
     with pytest.raises(Forbidden):
         bulk.bulk_by_filter(any_platform, viewer, project.id, BulkAction.ANNOTATE, RecordingFilter())
 
 
 @pytest.mark.parametrize(("action", "tags"), [(BulkAction.TAG, []), (BulkAction.TRASH, ["a"])])
 def test_tags_belong_to_tagging(platform: Platform, action: BulkAction, tags: list[str]) -> None:
-    owner = make_actor(platform, "ada")
+    owner = add_actor(platform.database, "owner")
     project = make_project(platform, owner)
     with pytest.raises(InvalidValue, match="tags are given"):
         bulk.bulk_by_ids(platform, owner, project.id, action, [], tags=tags)
 
 
 def test_recordings_are_counted(any_platform: Platform) -> None:
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     project = make_project(any_platform, owner)
     first = upload(any_platform, owner, project, wav(1)).recording
     upload(any_platform, owner, project, wav(2))

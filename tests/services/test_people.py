@@ -24,34 +24,34 @@ def make(platform: Platform, login: str, *, administrator: bool = False) -> User
 
 
 @pytest.fixture
-def ada(any_platform: Platform) -> User:
-    return make(any_platform, "ada", administrator=True)
+def owner(any_platform: Platform) -> User:
+    return make(any_platform, "owner", administrator=True)
 
 
 def test_the_first_account_is_an_administrators(any_platform: Platform) -> None:
     with pytest.raises(Conflict, match="administrator"):
-        make(any_platform, "bo")
+        make(any_platform, "colleague")
 
-    assert make(any_platform, "ada", administrator=True).is_administrator
-    assert not make(any_platform, "bo").is_administrator
+    assert make(any_platform, "owner", administrator=True).is_administrator
+    assert not make(any_platform, "colleague").is_administrator
 
 
-def test_a_login_is_given_once(any_platform: Platform, ada: User) -> None:
+def test_a_login_is_given_once(any_platform: Platform, owner: User) -> None:
     def attempt(_: int) -> str:
         try:
-            return make(any_platform, "Bo").login
+            return make(any_platform, "Colleague").login
         except Conflict:
             return "taken"
 
     with ThreadPoolExecutor(6) as pool:
         found = list(pool.map(attempt, range(6)))
 
-    assert sorted(found) == ["bo", *["taken"] * 5]
+    assert sorted(found) == ["colleague", *["taken"] * 5]
 
 
-def test_one_of_two_administrators_stays(any_platform: Platform, ada: User) -> None:
+def test_one_of_two_administrators_stays(any_platform: Platform, owner: User) -> None:
     """Both close the other's account at the same moment."""
-    bo = make(any_platform, "bo", administrator=True)
+    colleague = make(any_platform, "colleague", administrator=True)
 
     def close(pair: tuple[User, User]) -> str:
         actor, other = pair
@@ -62,29 +62,29 @@ def test_one_of_two_administrators_stays(any_platform: Platform, ada: User) -> N
         return "closed"
 
     with ThreadPoolExecutor(2) as pool:
-        found = sorted(pool.map(close, [(ada, bo), (bo, ada)]))
+        found = sorted(pool.map(close, [(owner, colleague), (colleague, owner)]))
 
     active = people.list_users(any_platform, SYSTEM).items
     assert len(active) == 1
     assert found == ["closed", "refused"]
 
 
-def test_a_change_leaves_its_trace_and_none_leaves_none(any_platform: Platform, ada: User) -> None:
-    actor = actor_of(ada, HERE)
-    people.change_user(any_platform, actor, ada.id, name=" Ada L. ")
-    people.change_user(any_platform, actor, ada.id, name="Ada L.")
+def test_a_change_leaves_its_trace_and_none_leaves_none(any_platform: Platform, owner: User) -> None:
+    actor = actor_of(owner, HERE)
+    people.change_user(any_platform, actor, owner.id, name=" Owner 1 ")
+    people.change_user(any_platform, actor, owner.id, name="Owner 1")
 
-    entries = list_entries(any_platform, SYSTEM, subject_id=ada.id, action="user.updated").items
-    assert [entry.details for entry in entries] == [{"name": "Ada L."}]
+    entries = list_entries(any_platform, SYSTEM, subject_id=owner.id, action="user.updated").items
+    assert [entry.details for entry in entries] == [{"name": "Owner 1"}]
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 201])
-def test_names_that_cannot_be(name: str, any_platform: Platform, ada: User) -> None:
+def test_names_that_cannot_be(name: str, any_platform: Platform, owner: User) -> None:
     with pytest.raises(InvalidValue):
-        people.change_user(any_platform, SYSTEM, ada.id, name=name)
+        people.change_user(any_platform, SYSTEM, owner.id, name=name)
 
 
-def test_who_is_not_there_cannot_be_changed(any_platform: Platform, ada: User) -> None:
+def test_who_is_not_there_cannot_be_changed(any_platform: Platform, owner: User) -> None:
     for attempt in (
         lambda: people.get_user(any_platform, SYSTEM, "0" * 26),
         lambda: people.change_user(any_platform, SYSTEM, "0" * 26, name="x"),
@@ -97,32 +97,32 @@ def test_who_is_not_there_cannot_be_changed(any_platform: Platform, ada: User) -
         people.find_user(any_platform, "nobody")
 
 
-def test_a_new_password_ends_sessions_but_the_one_that_set_it(any_platform: Platform, ada: User) -> None:
-    mine, other = (sign_in.sign_in(any_platform, login="ada", password=WORDS, origin=HERE) for _ in range(2))
+def test_a_new_password_ends_sessions_but_the_one_that_set_it(any_platform: Platform, owner: User) -> None:
+    mine, other = (sign_in.sign_in(any_platform, login="owner", password=WORDS, origin=HERE) for _ in range(2))
 
     people.set_password(
         any_platform,
-        actor_of(ada, HERE),
-        ada.id,
+        actor_of(owner, HERE),
+        owner.id,
         password=WORDS + "!",
         current=WORDS,
         keep_session=hash_of(mine.secret),
     )
 
-    assert sign_in.by_session(any_platform, mine.secret, HERE).user.id == ada.id
+    assert sign_in.by_session(any_platform, mine.secret, HERE).user.id == owner.id
     with pytest.raises(NotSignedIn):
         sign_in.by_session(any_platform, other.secret, HERE)
-    people.set_password(any_platform, SYSTEM, ada.id, password=WORDS, keep_session=hash_of(mine.secret))
+    people.set_password(any_platform, SYSTEM, owner.id, password=WORDS, keep_session=hash_of(mine.secret))
     with pytest.raises(NotSignedIn):
         sign_in.by_session(any_platform, mine.secret, HERE)
 
 
-def test_narrow_tokens_see_nobody(any_platform: Platform, ada: User) -> None:
-    deaf = Actor(user_id=ada.id, name="x", is_administrator=True, scopes=frozenset({Scope.ANNOTATE}))
+def test_narrow_tokens_see_nobody(any_platform: Platform, owner: User) -> None:
+    deaf = Actor(user_id=owner.id, name="x", is_administrator=True, scopes=frozenset({Scope.ANNOTATE}))
 
     for attempt in (
         lambda: people.list_users(any_platform, deaf),
-        lambda: people.get_user(any_platform, deaf, ada.id),
+        lambda: people.get_user(any_platform, deaf, owner.id),
         lambda: people.create_user(any_platform, deaf, login="x", name="x", password=WORDS),
         lambda: list_entries(any_platform, deaf),
     ):

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 from tests.library import (
+    add_actor,
+    add_member,
     files,
-    make_actor,
-    make_member,
     make_project,
     rows,
     upload,
@@ -32,7 +32,7 @@ from earmark.store.tables import projects as table
 
 
 def test_who_makes_a_project_is_its_admin(any_platform: Platform) -> None:
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     labels = (Label(name="song", colour="#112233", hotkey="s", aliases=("chant",)), Label(name="call"))
     made = projects.create(
         any_platform,
@@ -51,26 +51,26 @@ def test_who_makes_a_project_is_its_admin(any_platform: Platform) -> None:
 
 
 def test_people_see_their_projects_and_administrators_see_all(any_platform: Platform) -> None:
-    ada, bob, root = (
-        make_actor(any_platform, "ada"),
-        make_actor(any_platform, "bob"),
-        make_actor(any_platform, "root", administrator=True),
+    owner, other, root = (
+        add_actor(any_platform.database, "owner"),
+        add_actor(any_platform.database, "other"),
+        add_actor(any_platform.database, "root", administrator=True),
     )
-    mine = [make_project(any_platform, ada, name) for name in ("b", "a", "c")]
-    make_project(any_platform, bob, "d")
-    projects.trash(any_platform, ada, mine[2].id)
+    mine = [make_project(any_platform, owner, name) for name in ("b", "a", "c")]
+    make_project(any_platform, other, "d")
+    projects.trash(any_platform, owner, mine[2].id)
 
     def names(actor: object, **more: object) -> list[str]:
         return [project.name for project in projects.page(any_platform, actor, **more).items]  # type: ignore[arg-type]
 
-    assert names(ada) == ["a", "b"]
-    assert names(bob) == ["d"]
+    assert names(owner) == ["a", "b"]
+    assert names(other) == ["d"]
     assert names(root) == ["a", "b", "d"]
-    assert names(ada, trashed=True) == ["c"]
+    assert names(owner, trashed=True) == ["c"]
     assert names(root, q="D") == ["d"]
     assert names(root, q="%") == []
     with pytest.raises(NotFound):
-        projects.get(any_platform, bob, mine[0].id)
+        projects.get(any_platform, other, mine[0].id)
     first = projects.page(any_platform, root, limit=2)
     assert [p.name for p in projects.page(any_platform, root, limit=2, cursor=first.next).items] == ["d"]
 
@@ -87,14 +87,14 @@ def test_people_see_their_projects_and_administrators_see_all(any_platform: Plat
     ],
 )
 def test_projects_that_make_no_sense(platform: Platform, values: dict[str, object], message: str) -> None:
-    owner = make_actor(platform, "ada")
+    owner = add_actor(platform.database, "owner")
     with pytest.raises(InvalidValue, match=message):
         projects.create(platform, owner, **{"name": "x", **values})  # type: ignore[arg-type]
     assert rows(platform, table) == 0
 
 
 def test_a_change_of_what_somebody_else_changed_is_refused(any_platform: Platform) -> None:
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     project = make_project(any_platform, owner)
     changed = projects.change(any_platform, owner, project.id, ProjectChange(description="new"), version=1)
 
@@ -107,7 +107,7 @@ def test_a_change_of_what_somebody_else_changed_is_refused(any_platform: Platfor
 
 
 def test_of_many_changes_of_one_version_one_is_taken(any_platform: Platform) -> None:
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     project = make_project(any_platform, owner)
 
     def change(number: int) -> bool:
@@ -123,7 +123,7 @@ def test_of_many_changes_of_one_version_one_is_taken(any_platform: Platform) -> 
 
 
 def test_a_label_that_was_renamed_keeps_its_old_name(any_platform: Platform) -> None:
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     project = make_project(any_platform, owner, labels=(Label(name="song"), Label(name="call")))
     changed = projects.set_labels(
         any_platform, owner, project.id, (Label(name="Song", aliases=("chant",)),), renamed={"song": "Song"}
@@ -135,10 +135,10 @@ def test_a_label_that_was_renamed_keeps_its_old_name(any_platform: Platform) -> 
 
 
 def test_what_each_role_may_do(any_platform: Platform) -> None:
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     project = make_project(any_platform, owner)
-    manager = make_member(any_platform, owner, project, Role.MANAGER)
-    annotator = make_member(any_platform, owner, project, Role.ANNOTATOR)
+    manager = add_member(any_platform.database, project.id, Role.MANAGER)
+    annotator = add_member(any_platform.database, project.id, Role.ANNOTATOR)
 
     projects.change(any_platform, manager, project.id, ProjectChange(description="y"))
     for act in (
@@ -155,7 +155,7 @@ def test_what_each_role_may_do(any_platform: Platform) -> None:
 
 
 def test_no_project_is_left_without_admin(any_platform: Platform) -> None:
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     project = make_project(any_platform, owner)
     mine = owner.user_id or ""
     for act in (
@@ -166,7 +166,7 @@ def test_no_project_is_left_without_admin(any_platform: Platform) -> None:
             act()
     assert projects.members(any_platform, owner, project.id)[0].role is Role.ADMIN
 
-    second = make_member(any_platform, owner, project, Role.ADMIN)
+    second = add_member(any_platform.database, project.id, Role.ADMIN)
     projects.remove_member(any_platform, owner, project.id, mine)
     with pytest.raises(NotFound):
         projects.get(any_platform, owner, project.id)
@@ -178,10 +178,10 @@ def test_no_project_is_left_without_admin(any_platform: Platform) -> None:
 
 
 def test_two_admins_who_remove_each_other_at_once_leave_one(any_platform: Platform) -> None:
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     for _ in range(5):
         project = make_project(any_platform, owner)
-        other = make_member(any_platform, owner, project, Role.ADMIN)
+        other = add_member(any_platform.database, project.id, Role.ADMIN)
 
         def leave(actor: Actor, project_id: str = project.id) -> None:
             with suppress(Conflict):
@@ -193,7 +193,7 @@ def test_two_admins_who_remove_each_other_at_once_leave_one(any_platform: Platfo
 
 
 def test_trash_and_back(any_platform: Platform) -> None:
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     project = make_project(any_platform, owner)
     projects.trash(any_platform, owner, project.id)
     with pytest.raises(Conflict, match="trash"):
@@ -207,7 +207,7 @@ def test_trash_and_back(any_platform: Platform) -> None:
 
 
 def test_a_project_is_deleted_for_good_with_all_its_files(any_platform: Platform) -> None:
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     project, other = make_project(any_platform, owner), make_project(any_platform, owner, "Other")
     for seed in range(3):
         upload(any_platform, owner, project, wav(seed))
@@ -229,7 +229,7 @@ def test_a_project_is_deleted_for_good_with_all_its_files(any_platform: Platform
 
 
 def test_a_project_taken_out_of_the_trash_is_not_purged(any_platform: Platform) -> None:
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     project = make_project(any_platform, owner)
     upload(any_platform, owner, project, wav(1))
     projects.trash(any_platform, owner, project.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.library import add_member, add_project
 
 from earmark.core.ids import new_id
 from earmark.core.model import Model, ModelStatus
@@ -14,7 +15,7 @@ from earmark.services import registry
 from earmark.services.platform import Platform
 from earmark.store.database import now
 from earmark.store.tables import annotations as annotation_rows
-from earmark.store.tables import memberships, projects, recordings, users
+from earmark.store.tables import projects, recordings
 
 
 def make(platform: Platform, name: str = "wren", version: str = "1", **more: object) -> Model:
@@ -23,25 +24,8 @@ def make(platform: Platform, name: str = "wren", version: str = "1", **more: obj
     )
 
 
-def add_project(platform: Platform) -> str:
-    project_id = new_id()
-    row = {"id": project_id, "name": "p", "description": "", "labels": [], "pipeline": {}, "version": 1}
-    with platform.database.write() as connection:
-        connection.execute(projects.insert().values(**row, created_at=now(), updated_at=now()))
-    return project_id
-
-
-def add_member(platform: Platform, project_id: str, role: Role) -> Actor:
-    user_id = new_id()
-    row = {"id": user_id, "login": user_id, "name": "m", "is_administrator": False, "active": True}
-    with platform.database.write() as connection:
-        connection.execute(users.insert().values(**row, created_at=now()))
-        connection.execute(memberships.insert().values(project_id=project_id, user_id=user_id, role=role.value))
-    return Actor(user_id=user_id, name="m")
-
-
 def add_annotation(platform: Platform, model: Model) -> None:
-    project_id, recording_id = add_project(platform), new_id()
+    project_id, recording_id = add_project(platform.database), new_id()
     recording = {"id": recording_id, "project_id": project_id, "name": "r", "state": "ready", "source": "r"}
     recording |= {"video": False, "tags": [], "notes": "", "problems": [], "version": 1, "trashed": False}
     annotation = {"id": new_id(), "recording_id": recording_id, "project_id": project_id, "kind": "model"}
@@ -69,7 +53,7 @@ def test_name_and_version_are_there_once(any_platform: Platform) -> None:
 
 
 def test_models_are_listed_page_by_page_and_filtered(any_platform: Platform) -> None:
-    project_id = add_project(any_platform)
+    project_id = add_project(any_platform.database)
     made = [make(any_platform, version=str(index), task="events" if index % 2 else "clips") for index in range(5)]
     own = make(any_platform, name="Robin", project_id=project_id)
     ready = registry.change_model(any_platform, SYSTEM, made[3].id, status=ModelStatus.READY)
@@ -133,7 +117,7 @@ def test_lineage_tells_parents_and_children(any_platform: Platform) -> None:
 
 
 def test_a_project_may_have_another_default_than_the_server(any_platform: Platform) -> None:
-    project_id, other_id = add_project(any_platform), add_project(any_platform)
+    project_id, other_id = add_project(any_platform.database), add_project(any_platform.database)
     ready = {"status": ModelStatus.READY}
     general, own = make(any_platform), make(any_platform, version="2", project_id=project_id)
     with pytest.raises(Conflict, match="Only a model that is ready"):
@@ -159,9 +143,9 @@ def test_a_project_may_have_another_default_than_the_server(any_platform: Platfo
 
 
 def test_models_of_a_project_are_for_its_members(any_platform: Platform) -> None:
-    project_id, other_id = add_project(any_platform), add_project(any_platform)
-    manager, viewer = (add_member(any_platform, project_id, role) for role in (Role.MANAGER, Role.VIEWER))
-    stranger = add_member(any_platform, other_id, Role.ADMIN)
+    project_id, other_id = add_project(any_platform.database), add_project(any_platform.database)
+    manager, viewer = (add_member(any_platform.database, project_id, role) for role in (Role.MANAGER, Role.VIEWER))
+    stranger = add_member(any_platform.database, other_id, Role.ADMIN)
     general = make(any_platform, name="general")
     own = registry.create_model(
         any_platform, manager, name="own", version="1", engine="e", task="t", project_id=project_id
@@ -187,7 +171,7 @@ def test_models_of_a_project_are_for_its_members(any_platform: Platform) -> None
 
 
 def test_models_of_a_project_go_with_it(any_platform: Platform) -> None:
-    project_id = add_project(any_platform)
+    project_id = add_project(any_platform.database)
     own = make(any_platform, project_id=project_id)
     child = make(any_platform, version="2", parent_id=own.id)
     with any_platform.database.write() as connection:

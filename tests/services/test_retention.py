@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.library import files, make_actor, make_project, rows, upload, wav, work
+from tests.library import add_actor, files, make_project, rows, upload, wav, work
 
 from earmark.core.people import SYSTEM
 from earmark.errors import NotFound
@@ -30,7 +30,7 @@ def test_the_trash_is_emptied_after_the_days_that_the_settings_say(
     any_platform: Platform, monkeypatch: pytest.MonkeyPatch, days: int, left: set[str]
 ) -> None:
     monkeypatch.setattr(retention, "BATCH", 1)
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     project = make_project(any_platform, owner)
     for seed, name in enumerate(("kept", "old", "older")):
         made = upload(any_platform, owner, project, wav(seed), name).recording
@@ -47,7 +47,7 @@ def test_the_trash_is_emptied_after_the_days_that_the_settings_say(
 
 
 def test_projects_in_the_trash_go_with_all_they_hold(any_platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    owner = make_actor(any_platform, "ada")
+    owner = add_actor(any_platform.database, "owner")
     kept, old = make_project(any_platform, owner, "kept"), make_project(any_platform, owner, "old")
     for seed in range(3):
         upload(any_platform, owner, old, wav(seed))
@@ -64,7 +64,7 @@ def test_projects_in_the_trash_go_with_all_they_hold(any_platform: Platform, mon
 
 
 def test_old_events_are_forgotten(any_platform: Platform) -> None:
-    make_project(any_platform, make_actor(any_platform, "ada"))
+    make_project(any_platform, add_actor(any_platform.database, "owner"))
     with any_platform.database.write() as connection:
         assert forget(connection, at=now()) == 0
         events.add(connection, "x.y", at=now() - timedelta(days=2), project_id=None, subject_id="x", data={})

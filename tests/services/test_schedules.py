@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.people_and_recordings import add_member, add_project, add_user
+from tests.library import add_actor, add_member, add_project
 
 from earmark.core.job import Job
 from earmark.core.people import SYSTEM, Role
@@ -108,7 +108,7 @@ def test_every_server_deletes_what_is_past_its_time(any_platform: Platform) -> N
 def test_managers_watch_folders_that_the_owner_opened(platform: Platform, tmp_path: Path) -> None:
     platform = replace(platform, settings=replace(platform.settings, import_folders=(str(tmp_path),)))
     project_id = add_project(platform.database)
-    manager = add_member(platform.database, project_id, "manager", Role.MANAGER)
+    manager = add_member(platform.database, project_id, Role.MANAGER, "manager")
     watch = {"project_id": project_id, "name": " Pond ", "kind": "watch", "every_seconds": 60}
 
     made = service.create_schedule(platform, manager, **watch, arguments={"folder": str(tmp_path)})
@@ -150,8 +150,8 @@ def test_a_project_in_the_trash_is_watched_no_more(platform: Platform, tmp_path:
 
 def test_others_may_not(platform: Platform) -> None:
     project_id = add_project(platform.database)
-    viewer = add_member(platform.database, project_id, "viewer", Role.ANNOTATOR)
-    stranger = add_user(platform.database, "stranger")
+    viewer = add_member(platform.database, project_id, Role.ANNOTATOR, "viewer")
+    stranger = add_actor(platform.database, "stranger")
     schedule = purge(platform)
 
     for actor, place, error in (

@@ -23,25 +23,27 @@ ELSEWHERE = Origin(address="198.51.100.9")
 
 
 @pytest.fixture
-def ada(any_platform: Platform) -> User:
-    return people.create_user(any_platform, SYSTEM, login="Ada", name="Ada", password=WORDS, is_administrator=True)
+def owner(any_platform: Platform) -> User:
+    return people.create_user(any_platform, SYSTEM, login="Owner", name="Owner", password=WORDS, is_administrator=True)
 
 
-def enter(platform: Platform, password: str = WORDS, *, login: str = "ada", origin: Origin = HERE) -> sign_in.SignedIn:
+def enter(
+    platform: Platform, password: str = WORDS, *, login: str = "owner", origin: Origin = HERE
+) -> sign_in.SignedIn:
     return sign_in.sign_in(platform, login=login, password=password, origin=origin)
 
 
-def fail(platform: Platform, times: int, *, login: str = "ada", origin: Origin = HERE) -> None:
+def fail(platform: Platform, times: int, *, login: str = "owner", origin: Origin = HERE) -> None:
     for _ in range(times):
         with pytest.raises(NotSignedIn):
             enter(platform, "wrong", login=login, origin=origin)
 
 
-def test_a_session_tells_who_it_is_until_it_ends(any_platform: Platform, ada: User) -> None:
-    signed_in = enter(any_platform, login="ADA")
+def test_a_session_tells_who_it_is_until_it_ends(any_platform: Platform, owner: User) -> None:
+    signed_in = enter(any_platform, login="OWNER")
 
     known = sign_in.by_session(any_platform, signed_in.secret, HERE)
-    assert known.user.id == known.actor.user_id == ada.id
+    assert known.user.id == known.actor.user_id == owner.id
     assert (known.actor.address, known.actor.request_id) == ("192.0.2.1", "r-1")
     assert known.renewed_until is None
 
@@ -52,7 +54,7 @@ def test_a_session_tells_who_it_is_until_it_ends(any_platform: Platform, ada: Us
 
 
 def test_the_wait_grows_and_is_over_some_time(
-    any_platform: Platform, ada: User, monkeypatch: pytest.MonkeyPatch
+    any_platform: Platform, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moment = now()
     monkeypatch.setattr(sign_in, "now", lambda: moment)
@@ -67,27 +69,27 @@ def test_the_wait_grows_and_is_over_some_time(
     assert waits == [2, 4, 8]
 
     moment += timedelta(seconds=16)
-    assert enter(any_platform).user.id == ada.id
+    assert enter(any_platform).user.id == owner.id
 
 
-def test_an_hour_later_all_is_forgotten(any_platform: Platform, ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_hour_later_all_is_forgotten(any_platform: Platform, owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     fail(any_platform, 5)
     later = now() + timedelta(hours=1)
     monkeypatch.setattr(sign_in, "now", lambda: later)
 
-    assert enter(any_platform).user.id == ada.id
+    assert enter(any_platform).user.id == owner.id
 
 
-def test_one_address_cannot_try_many_logins(any_platform: Platform, ada: User) -> None:
+def test_one_address_cannot_try_many_logins(any_platform: Platform, owner: User) -> None:
     for number in range(5):
         fail(any_platform, 1, login=f"person{number}")
 
     with pytest.raises(TooManyAttempts):
         enter(any_platform)
-    assert enter(any_platform, origin=ELSEWHERE).user.id == ada.id
+    assert enter(any_platform, origin=ELSEWHERE).user.id == owner.id
 
 
-def test_many_addresses_cannot_try_one_login(any_platform: Platform, ada: User) -> None:
+def test_many_addresses_cannot_try_one_login(any_platform: Platform, owner: User) -> None:
     for number in range(5):
         fail(any_platform, 1, origin=Origin(address=f"198.51.100.{number}"))
 
@@ -95,7 +97,7 @@ def test_many_addresses_cannot_try_one_login(any_platform: Platform, ada: User) 
         enter(any_platform)
 
 
-def test_ones_own_password_does_not_forgive_what_was_tried_on_others(any_platform: Platform, ada: User) -> None:
+def test_ones_own_password_does_not_forgive_what_was_tried_on_others(any_platform: Platform, owner: User) -> None:
     fail(any_platform, 4, login="victim")
     enter(any_platform)
     fail(any_platform, 1, login="victim")
@@ -104,7 +106,7 @@ def test_ones_own_password_does_not_forgive_what_was_tried_on_others(any_platfor
         enter(any_platform, login="victim")
 
 
-def test_attempts_side_by_side_count(any_platform: Platform, ada: User) -> None:
+def test_attempts_side_by_side_count(any_platform: Platform, owner: User) -> None:
     def attempt(_: int) -> type[Exception] | None:
         try:
             enter(any_platform, "wrong")
@@ -121,7 +123,7 @@ def test_attempts_side_by_side_count(any_platform: Platform, ada: User) -> None:
 
 
 def test_unknown_logins_take_the_time_of_a_hash(
-    any_platform: Platform, ada: User, monkeypatch: pytest.MonkeyPatch
+    any_platform: Platform, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     verified: list[str | None] = []
 
@@ -135,21 +137,21 @@ def test_unknown_logins_take_the_time_of_a_hash(
     assert verified == [None]
 
 
-def test_a_closed_account_does_not_open(any_platform: Platform, ada: User) -> None:
-    bo = people.create_user(any_platform, SYSTEM, login="bo", name="Bo", password=WORDS)
-    secret = enter(any_platform, login="bo").secret
-    people.change_user(any_platform, SYSTEM, bo.id, active=False)
+def test_a_closed_account_does_not_open(any_platform: Platform, owner: User) -> None:
+    colleague = people.create_user(any_platform, SYSTEM, login="colleague", name="Colleague", password=WORDS)
+    secret = enter(any_platform, login="colleague").secret
+    people.change_user(any_platform, SYSTEM, colleague.id, active=False)
 
     with pytest.raises(NotSignedIn):
-        enter(any_platform, login="bo")
-    with pytest.raises(NotSignedIn):
-        sign_in.by_session(any_platform, secret, HERE)
-    people.change_user(any_platform, SYSTEM, bo.id, active=True)
+        enter(any_platform, login="colleague")
     with pytest.raises(NotSignedIn):
         sign_in.by_session(any_platform, secret, HERE)
+    people.change_user(any_platform, SYSTEM, colleague.id, active=True)
+    with pytest.raises(NotSignedIn):
+        sign_in.by_session(any_platform, secret, HERE)
 
 
-def test_a_session_lasts_while_it_is_used(any_platform: Platform, ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_session_lasts_while_it_is_used(any_platform: Platform, owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     secret, moment = enter(any_platform).secret, now()
     length = timedelta(hours=any_platform.settings.session_hours)
     for part in (0.6, 1.2, 1.8):
@@ -162,9 +164,9 @@ def test_a_session_lasts_while_it_is_used(any_platform: Platform, ada: User, mon
 
 
 def test_the_last_use_is_written_once_a_minute(
-    any_platform: Platform, ada: User, monkeypatch: pytest.MonkeyPatch
+    any_platform: Platform, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    actor = actor_of(ada, HERE)
+    actor = actor_of(owner, HERE)
     token, secret = tokens.create_token(any_platform, actor, name="a", scopes={Scope.READ})
     moments: list[datetime | None] = []
     for seconds in (0, 30, 61):
@@ -177,27 +179,27 @@ def test_the_last_use_is_written_once_a_minute(
     assert moments == [token.created_at, token.created_at, token.created_at + timedelta(seconds=61)]
 
 
-def test_a_token_brings_its_scopes(any_platform: Platform, ada: User) -> None:
-    _, secret = tokens.create_token(any_platform, actor_of(ada, HERE), name="a", scopes={Scope.READ, Scope.MANAGE})
+def test_a_token_brings_its_scopes(any_platform: Platform, owner: User) -> None:
+    _, secret = tokens.create_token(any_platform, actor_of(owner, HERE), name="a", scopes={Scope.READ, Scope.MANAGE})
 
     assert sign_in.by_token(any_platform, secret, HERE).actor.scopes == {Scope.READ, Scope.MANAGE}
 
 
-def test_older_hashes_are_made_anew(any_platform: Platform, ada: User) -> None:
+def test_older_hashes_are_made_anew(any_platform: Platform, owner: User) -> None:
     from argon2 import PasswordHasher
 
     weak = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(WORDS)
     with any_platform.database.write() as connection:
-        store.set_password(connection, ada.id, weak)
+        store.set_password(connection, owner.id, weak)
     enter(any_platform)
 
     with any_platform.database.read() as connection:
-        hashed = store.get_password(connection, ada.id)
+        hashed = store.get_password(connection, owner.id)
     assert hashed is not None
     assert not passwords.is_outdated(hashed)
 
 
-def test_no_secret_is_kept(any_platform: Platform, ada: User) -> None:
+def test_no_secret_is_kept(any_platform: Platform, owner: User) -> None:
     secret = enter(any_platform).secret
     with any_platform.database.read() as connection:
         rows = [connection.execute(sa.select(table)).all() for table in (users, sessions, sign_in_failures)]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.people_and_recordings import add_project, add_recording
+from tests.library import add_project, add_recording
 
 from earmark.app import Context
 from earmark.core.job import JobState

@@ -10,10 +10,10 @@ from datetime import timedelta
 
 import pytest
 from tests.library import (
+    add_actor,
+    add_member,
     checksum,
     files,
-    make_actor,
-    make_member,
     make_project,
     parts,
     rows,
@@ -41,7 +41,7 @@ DATA = wav(1)
 
 @pytest.fixture
 def owner(any_platform: Platform) -> Actor:
-    return make_actor(any_platform, "ada")
+    return add_actor(any_platform.database, "owner")
 
 
 @pytest.fixture
@@ -187,9 +187,9 @@ def test_an_upload_whose_bytes_are_gone_is_gone(any_platform: Platform, owner: A
 
 
 def test_an_upload_is_its_owners(any_platform: Platform, owner: Actor, project: Project, begun: Upload) -> None:
-    other = make_member(any_platform, owner, project, Role.MANAGER)
-    viewer = make_member(any_platform, owner, project, Role.VIEWER)
-    root = make_actor(any_platform, "root", administrator=True)
+    other = add_member(any_platform.database, project.id, Role.MANAGER)
+    viewer = add_member(any_platform.database, project.id, Role.VIEWER)
+    root = add_actor(any_platform.database, "root", administrator=True)
     for act in (
         lambda: resumable.look(any_platform, other, begun.id),
         lambda: send(any_platform, other, begun.id, b"x", at=0),
@@ -257,7 +257,7 @@ def test_an_upload_that_expired_at_its_end_is_swept(
 def test_uploads_that_cannot_begin(
     platform: Platform, values: dict[str, object], error: type[Exception], message: str
 ) -> None:
-    actor = make_actor(platform, "ada")
+    actor = add_actor(platform.database, "owner")
     project = make_project(platform, actor)
     with pytest.raises(error, match=message):
         resumable.begin(platform, actor, project.id, **{"name": "x", "size": 1, **values})  # type: ignore[arg-type]
@@ -265,7 +265,7 @@ def test_uploads_that_cannot_begin(
 
 
 def test_a_file_is_empty_too_large_or_meets_a_full_disk(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    actor = make_actor(platform, "ada")
+    actor = add_actor(platform.database, "owner")
     project = make_project(platform, actor)
     with pytest.raises(InvalidValue, match="empty"):
         upload(platform, actor, project, b"")
@@ -282,7 +282,7 @@ def test_a_file_is_empty_too_large_or_meets_a_full_disk(platform: Platform, monk
 
 
 def test_a_failed_recording_is_tried_again_when_its_file_comes_again(platform: Platform) -> None:
-    actor = make_actor(platform, "ada")
+    actor = add_actor(platform.database, "owner")
     project = make_project(platform, actor)
     upload(platform, actor, project, b"this is no sound", "notes.wav")
     work(platform)

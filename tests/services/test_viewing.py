@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.library import checksum, files, make_actor, make_project, upload, wav, work
+from tests.library import add_actor, checksum, files, make_project, upload, wav, work
 from tests.swift import Bucket, s3_bucket
 
 from earmark.audio.tiles import SpectrogramSettings
@@ -36,7 +36,7 @@ def stored(platform: Platform, request: pytest.FixtureRequest) -> Platform:
 
 
 def begin(platform: Platform) -> tuple[Actor, StoredRecording]:
-    owner = make_actor(platform, "ada")
+    owner = add_actor(platform.database, "owner")
     made = upload(platform, owner, make_project(platform, owner), DATA, "dawn.wav").recording
     work(platform)
     return owner, library.get(platform, owner, made.id)
@@ -72,7 +72,7 @@ def test_a_recording_is_sent_drawn_cut_and_deleted(stored: Platform) -> None:
 
 
 def test_what_is_not_ready_cannot_be_seen(platform: Platform) -> None:
-    owner = make_actor(platform, "ada")
+    owner = add_actor(platform.database, "owner")
     made = upload(platform, owner, make_project(platform, owner), DATA).recording
     with pytest.raises(Conflict, match="waiting"):
         viewing.spectrogram(platform, owner, made.id, SpectrogramSettings())

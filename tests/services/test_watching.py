@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.library import make_actor, make_project, wav, work
+from tests.library import add_actor, make_project, wav, work
 from tests.swift import Bucket, s3_bucket
 
 from earmark.core.ids import new_id
@@ -71,7 +71,7 @@ def names(platform: Platform, project: Project) -> dict[str, RecordingState]:
 
 
 def begin(platform: Platform, **more: Any) -> tuple[Actor, Project]:
-    owner = make_actor(platform, "ada")
+    owner = add_actor(platform.database, "owner")
     return owner, make_project(platform, owner, **more)
 
 

@@ -15,16 +15,16 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 import standardwebhooks
+from tests.library import add_member, add_project
 
-from earmark.core.ids import new_id
-from earmark.core.people import SYSTEM, Actor, Role, Scope
+from earmark.core.people import SYSTEM, Role, Scope
 from earmark.core.webhook import EVENT_KINDS, Delivery, DeliveryState, Webhook
 from earmark.errors import Conflict, Forbidden, InvalidValue, NotFound
 from earmark.services import chronicle, webhooks
 from earmark.services.platform import Platform
 from earmark.store.database import now
 from earmark.store.forgetting import forget
-from earmark.store.tables import audit, deliveries, memberships, projects, users
+from earmark.store.tables import audit, deliveries
 
 
 @dataclass
@@ -90,23 +90,6 @@ def happen(platform: Platform, kind: str = "user.created", project_id: str | Non
 def only_delivery(platform: Platform, webhook: Webhook) -> Delivery:
     (delivery,) = webhooks.list_deliveries(platform, SYSTEM, webhook.id).items
     return delivery
-
-
-def add_project(platform: Platform) -> str:
-    project_id = new_id()
-    row = {"id": project_id, "name": "p", "description": "", "labels": [], "pipeline": {}, "version": 1}
-    with platform.database.write() as connection:
-        connection.execute(projects.insert().values(**row, created_at=now(), updated_at=now()))
-    return project_id
-
-
-def add_member(platform: Platform, project_id: str, role: Role) -> Actor:
-    user_id = new_id()
-    row = {"id": user_id, "login": user_id, "name": "m", "is_administrator": False, "active": True}
-    with platform.database.write() as connection:
-        connection.execute(users.insert().values(**row, created_at=now()))
-        connection.execute(memberships.insert().values(project_id=project_id, user_id=user_id, role=role.value))
-    return Actor(user_id=user_id, name="m")
 
 
 def test_an_endpoint_gets_what_happened_and_can_check_who_sent_it(opened: Platform, endpoint: Endpoint) -> None:
@@ -284,7 +267,7 @@ def test_several_servers_send_each_message_once(opened: Platform, endpoint: Endp
 
 
 def test_projects_are_told_of_their_own_only(opened: Platform, endpoint: Endpoint) -> None:
-    mine, other = add_project(opened), add_project(opened)
+    mine, other = add_project(opened.database), add_project(opened.database)
     webhook, _ = webhooks.create_webhook(opened, SYSTEM, project_id=mine, url=endpoint.url)
     with opened.database.write() as connection:
         connection.execute(deliveries.delete())
@@ -309,8 +292,8 @@ def test_a_test_message_goes_to_one_endpoint(opened: Platform, endpoint: Endpoin
 
 
 def test_endpoints_are_changed_listed_and_deleted_by_those_who_may(platform: Platform) -> None:
-    project_id = add_project(platform)
-    manager, annotator = (add_member(platform, project_id, role) for role in (Role.MANAGER, Role.ANNOTATOR))
+    project_id = add_project(platform.database)
+    manager, annotator = (add_member(platform.database, project_id, role) for role in (Role.MANAGER, Role.ANNOTATOR))
     made = [
         webhooks.create_webhook(platform, manager, project_id=project_id, url=f"https://example.org/{index}")[0]
         for index in range(3)

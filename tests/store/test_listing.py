@@ -8,27 +8,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from tests.library import add_project
 
 from earmark.core.ids import new_id
 from earmark.core.library import RecordingState, StoredRecording
 from earmark.core.page import encode_cursor
-from earmark.core.project import Project
 from earmark.core.recording import Recording
 from earmark.core.review import AnnotationStatus
 from earmark.core.search import AnnotatedBy, Order, RecordingFilter, RecordingSort
 from earmark.errors import InvalidValue
-from earmark.store import listing, projects, recordings
+from earmark.store import listing, recordings
 from earmark.store.database import Database
 from earmark.store.tables import annotations, segments
 
 MOMENT = datetime(2026, 5, 1, 6, 0, 0, 123456, tzinfo=UTC)
-
-
-def a_project(database: Database) -> str:
-    project = Project(id=new_id(), name="Reef", created_at=MOMENT, updated_at=MOMENT)
-    with database.write() as connection:
-        projects.add(connection, project)
-    return project.id
 
 
 def a_recording(project_id: str, *, duration: float | None = 1.0, **more: Any) -> StoredRecording:
@@ -84,7 +77,7 @@ def test_pages_hold_everything_once_in_order(
 ) -> None:
     """Whether read along the index of the order, or gathered by the condition and then sorted."""
     monkeypatch.setattr(listing, "FEW", 10_000 if gathered else 0)
-    project_id, other = a_project(database), a_project(database)
+    project_id, other = add_project(database), add_project(database)
     found = many(project_id)
     with database.write() as connection:
         recordings.add_all(connection, [*found, *many(other)])
@@ -97,7 +90,7 @@ def test_pages_hold_everything_once_in_order(
 
 
 def test_what_comes_while_pages_are_turned_moves_nothing(database: Database) -> None:
-    project_id = a_project(database)
+    project_id = add_project(database)
     old = [a_recording(project_id, created_at=MOMENT + timedelta(seconds=n)) for n in range(10)]
     with database.write() as connection:
         recordings.add_all(connection, old)
@@ -142,7 +135,7 @@ def annotate(connection: Any, recording: StoredRecording, kind: str, status: str
 @pytest.fixture
 def library(database: Database) -> dict[str, StoredRecording]:
     """Recordings by name, each with something of its own."""
-    project_id = a_project(database)
+    project_id = add_project(database)
 
     def make(name: str, **more: Any) -> StoredRecording:
         return a_recording(project_id, name=name, **more)

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.people_and_recordings import add_project, add_recording, add_user
+from tests.library import add_actor, add_project, add_recording
 
 from earmark.core.ids import new_id
 from earmark.core.review import AnnotationKind, StoredAnnotation, StoredSegment, Viewport
@@ -57,14 +57,14 @@ def annotation_id(database: Database) -> str:
 def add_annotation(database: Database) -> str:
     project_id = add_project(database)
     recording = add_recording(database, project_id)
-    author = add_user(database, new_id())
+    author = add_actor(database, new_id())
     moment = now()
     header = StoredAnnotation(
         id=new_id(),
         recording_id=recording.id,
         project_id=project_id,
         kind=AnnotationKind.PERSON,
-        source="ada",
+        source="author",
         author_id=author.user_id,
         created_at=moment,
         updated_at=moment,

@@ -55,12 +55,6 @@ def save(connection: Connection, annotation: StoredAnnotation) -> None:
     connection.execute(changed.values(_row(annotation)))
 
 
-def of_job(connection: Connection, job_id: str) -> StoredAnnotation | None:
-    """The annotation that a job has made, None before it has."""
-    row = connection.execute(sa.select(headers).where(headers.c.job_id == job_id)).mappings().first()
-    return None if row is None else _annotation(row)
-
-
 def page(
     connection: Connection, recording_id: str, *, deleted: bool = False, cursor: str | None = None, limit: int = 50
 ) -> Page[StoredAnnotation]:

@@ -55,11 +55,6 @@ def _upsert(dialect: str, values: dict[str, Any]) -> sa.Executable:
     )
 
 
-def size_of(connection: Connection, checksum: str) -> int | None:
-    """Bytes of a content, None where there is no row for it."""
-    return connection.execute(sa.select(blobs.c.size).where(blobs.c.checksum == checksum)).scalar()
-
-
 def lock_unused(connection: Connection, checksum: str) -> bool:
     """Lock the row of a content; tell whether it is there and nothing refers to it."""
     row = connection.execute(sa.select(blobs.c.checksum).where(blobs.c.checksum == checksum).with_for_update()).first()

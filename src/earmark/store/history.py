@@ -115,12 +115,6 @@ def last_changes(connection: Connection, annotation_id: str, number: int) -> dic
     return {row[0]: row[1] for row in connection.execute(query.group_by(changes.c.segment_id))}
 
 
-def forwards(connection: Connection, annotation_id: str) -> Iterator[tuple[int, Change]]:
-    """Give all changes with the number of their revision, in order."""
-    query = _changes(annotation_id).order_by(changes.c.revision, changes.c.segment_id)
-    return _read(connection, query)
-
-
 def of_project(connection: Connection, project_id: str) -> Iterator[Revision]:
     """Give all revisions of all annotations of a project."""
     mine = sa.select(headers.c.id).where(headers.c.project_id == project_id)

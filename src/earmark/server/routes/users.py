@@ -27,10 +27,10 @@ Login = Annotated[
         min_length=1,
         max_length=100,
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._@+-]*$",
-        examples=["ada"],
+        examples=["annotator"],
     ),
 ]
-Name = Annotated[str, Field(description="What others see.", min_length=1, max_length=200, examples=["Ada"])]
+Name = Annotated[str, Field(description="What others see.", min_length=1, max_length=200, examples=["Annotator"])]
 Password = Annotated[
     str,
     Field(
