@@ -111,3 +111,13 @@ def test_viewers_look_and_strangers_see_nothing(as_user: AsUser, project_id: str
     assert stranger.get(f"/api/v1/jobs/{job.id}").status_code == 404
     assert stranger.get("/api/v1/jobs").json()["items"] == []
     assert stranger.post(f"/api/v1/jobs/{job.id}/cancel").status_code == 404
+
+
+def test_keys_in_addresses_are_not_shown(client: TestClient, platform: Platform, project_id: str) -> None:
+    origin = {"url": "https://person:word@example.org/a.wav?X-Amz-Signature=secret"}
+    with platform.database.write() as connection:
+        job = jobs.add(connection, "import", arguments={"origin": origin}, project_id=project_id)
+    answer = client.get(f"/api/v1/jobs/{job.id}")
+
+    assert answer.json()["arguments"] == {"origin": {"url": "https://example.org/a.wav?..."}}
+    assert "secret" not in client.get("/api/v1/jobs").text

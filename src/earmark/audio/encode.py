@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from earmark.audio.decode import Samples
 
 AudioFormat = Literal["wav", "flac", "opus"]
-MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac", "opus": "audio/ogg"}
 WAV_HEADER = 44
 """Bytes before the samples."""
 OPUS_RATE = 48_000

@@ -96,13 +96,6 @@ def get(platform: Platform, actor: Actor, project_id: str) -> Project:
         return store.get(connection, project_id)
 
 
-def my_role(platform: Platform, actor: Actor, project_id: str) -> Role | None:
-    """Role of the actor in a project, None for administrators who are not members."""
-    with platform.database.read() as connection:
-        access.require(connection, actor, project_id, Permission.READ)
-        return access.role_of(connection, actor, project_id)
-
-
 def change(
     platform: Platform, actor: Actor, project_id: str, wanted: ProjectChange, *, version: int | None = None
 ) -> Project:

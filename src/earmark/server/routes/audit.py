@@ -22,7 +22,7 @@ class AuditAnswer(Answer):
     number: int = Field(description="Grows with time.")
     at: datetime = Field(description="When.")
     user_id: str | None = Field(description="Who; null for Earmark itself.")
-    user_name: str = Field(description="Who, by the name of that time.", examples=["Ada"])
+    user_name: str = Field(description="Who, by the name of that time.", examples=["Annotator"])
     action: str = Field(description="What was done: `noun.verb`.", examples=["recording.deleted"])
     project_id: str | None = Field(description="In which project; null for the server.")
     subject_kind: str = Field(description="Kind of the thing it was done to.", examples=["recording"])

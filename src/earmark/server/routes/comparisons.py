@@ -77,7 +77,7 @@ class PersonAnswer(Answer):
     """A person whose work was compared."""
 
     id: str = Field(description="Identifier.")
-    name: str = Field(description="Name.", examples=["ada"])
+    name: str = Field(description="Name.", examples=["annotator"])
 
 
 class AgreementAnswer(Answer):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, field_validator
 
 from earmark.core.job import Job, JobState
 from earmark.core.library import RecordingState
@@ -16,6 +16,7 @@ from earmark.server.dependencies import ActorDep, Cursor, Limit, PlatformDep
 from earmark.server.problems import errors
 from earmark.server.schemas import Answer, Body, IdText, PageAnswer
 from earmark.services import jobs
+from earmark.services.fetch import redact
 from earmark.services.tasks import title_of
 from earmark.store.database import now
 
@@ -55,6 +56,15 @@ class JobAnswer(Answer):
     available_at: datetime = Field(description="Before this it does not begin.")
     started_at: datetime | None = Field(description="When it began last.")
     finished_at: datetime | None = Field(description="When it ended.")
+
+    @field_validator("arguments")
+    @classmethod
+    def _without_secrets(cls, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Addresses may hold keys in their query; who looks at a job need not know them."""
+        origin = arguments.get("origin")
+        if not isinstance(origin, dict) or "url" not in origin:
+            return arguments
+        return {**arguments, "origin": {**origin, "url": redact(origin["url"])}}
 
 
 class JobStatusAnswer(JobAnswer):

@@ -142,8 +142,8 @@ class MemberAnswer(Answer):
     """A person's role in a project."""
 
     user_id: str = Field(description="Who.", examples=["01k9zq3m5t7v8w2x4y6z0a1b2c"])
-    login: str = Field(description="What the person types to sign in.", examples=["ada"])
-    name: str = Field(description="What others see.", examples=["Ada"])
+    login: str = Field(description="What the person types to sign in.", examples=["annotator"])
+    name: str = Field(description="What others see.", examples=["Annotator"])
     role: Role = Field(
         description="Each role may do all that the ones after it may: admin, manager, annotator, viewer."
     )
