@@ -41,3 +41,12 @@ def test_settings_that_stop_the_start_are_a_finding(
 
     assert found["name"] == "settings"
     assert "EARMARK_PORT" in found["message"]
+
+
+def test_a_setting_that_is_mistyped_is_guessed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EARMARK_PROT", "1")
+    run(["doctor", "--json"])
+    (found,) = json.loads(capsys.readouterr().out)["findings"]
+    assert found["do"] == "Did you mean EARMARK_PORT?"

@@ -19,7 +19,10 @@ import httpx
 import psutil
 import pytest
 
+from earmark.app import Context
 from earmark.cli import EXIT_FAILED, EXIT_OK, EXIT_USAGE, run
+from earmark.core.people import Scope
+from earmark.services import sign_in
 
 WORDS = "four words are enough"
 
@@ -97,7 +100,7 @@ def serve(tmp_path: Path) -> Iterator[Start]:
         one.process.stdout.close()
 
 
-def test_the_first_start_says_how_to_sign_in(serve: Start) -> None:
+def test_the_first_start_says_how_to_sign_in(serve: Start, tmp_path: Path) -> None:
     server = serve()
     address, made = server.address, server.wait(r"Sign in as (\S+) with the password (\S+)")
     with httpx.Client(base_url=address) as client:
@@ -107,7 +110,9 @@ def test_the_first_start_says_how_to_sign_in(serve: Start) -> None:
         assert client.get("/api/v1/session").json()["user"]["is_administrator"]
     assert server.end() == EXIT_OK
     assert not [line for line in server.said if "Traceback" in line]
-    assert "".join(server.said).count(made[2]) == 1
+    said = "".join(server.said)
+    assert said.count(made[2]) == 1
+    assert f"EARMARK_DATA_DIR={tmp_path / 'data'} earmark users password admin" in said
 
     again = serve()
     assert httpx.get(again.address + "/health/live").status_code == 200
@@ -252,6 +257,40 @@ def test_accounts_at_the_command_line(
     assert capsys.readouterr().out == "colleague\tcolleague\tclosed\nowner\tOwner 1\tadministrator\n"
     assert run(["users", "list", "--json"]) == EXIT_OK
     assert [json.loads(line)["login"] for line in capsys.readouterr().out.splitlines()] == ["colleague", "owner"]
+
+
+def test_a_token_at_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("EARMARK_DATA_DIR", str(tmp_path))
+    for login, option in (("owner", ["--administrator"]), ("colleague", [])):
+        type_in(monkeypatch, WORDS)
+        run(["users", "add", login, *option])
+    run(["users", "deactivate", "colleague"])
+    capsys.readouterr()
+
+    assert run(["users", "token", "Owner", "--scope", "read", "--name", "backup"]) == EXIT_OK
+    narrow = capsys.readouterr().out.strip()
+    assert run(["users", "token", "owner"]) == EXIT_OK
+    wide = capsys.readouterr().out.strip()
+    assert run(["users", "token", "colleague"]) == EXIT_FAILED
+    assert "is closed" in capsys.readouterr().err
+
+    platform = Context.from_environment().platform()
+    known = [sign_in.by_token(platform, secret, sign_in.Origin()) for secret in (narrow, wide)]
+    platform.database.close()
+    assert [(one.user.login, one.actor.scopes) for one in known] == [("owner", {Scope.READ}), ("owner", set(Scope))]
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["password", "admin"], ["token", "admin"], ["deactivate", "admin"]])
+def test_where_nobody_is_the_settings_are_looked_at_first(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("EARMARK_DATA_DIR", str(tmp_path / "elsewhere"))
+    run(["users", *arguments])
+    said = capsys.readouterr()
+    assert f"no accounts in sqlite:///{tmp_path}/elsewhere/earmark.db" in said.err
+    assert said.out == ""
 
 
 @pytest.mark.parametrize(

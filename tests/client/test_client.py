@@ -21,10 +21,12 @@ import pytest
 import earmark
 from earmark import errors
 from earmark.client.problems import KINDS, error_of
+from earmark.core.edits import Edit, EditOp
 from earmark.errors import (
     Conflict,
     EarmarkError,
     FetchFailed,
+    Forbidden,
     InvalidValue,
     NotFound,
     NotSignedIn,
@@ -196,10 +198,44 @@ def test_an_upload_that_gets_nowhere_is_given_up(
 def test_what_is_no_recording_is_told(client: earmark.Client, project_id: str, tmp_path: Path) -> None:
     (tmp_path / "text.wav").write_text("no sound")
     made = client.recordings.upload(project_id, tmp_path / "text.wav")
-    with pytest.raises(UnreadableMedia, match=r"text\.wav"):
+    with pytest.raises(UnreadableMedia) as refused:
         client.recordings.wait(made["id"], timeout=60)
-    with pytest.raises(SourceNotFound):
-        client.recordings.upload(project_id, tmp_path / "none.wav")
+    assert str(refused.value) == client.recordings.get(made["id"])["error"]
+    for nothing in (tmp_path / "none.wav", tmp_path):
+        with pytest.raises(SourceNotFound):
+            client.recordings.upload(project_id, nothing)
+
+
+def test_a_project_is_undone_and_moved(client: earmark.Client, tmp_path: Path) -> None:
+    project = client.projects.create("moved", labels=[{"name": "a"}])
+    labels = client.projects.set_labels(project["id"], [{"name": "b"}, {"name": "c"}])["labels"]
+    assert [label["name"] for label in labels] == ["b", "c"]
+    recording = client.recordings.wait(client.recordings.upload(project["id"], EXAMPLE)["id"])
+    first = client.annotations.create(recording["id"], [earmark.Segment(start=0, end=1, label="b")])
+    second = client.annotations.create(recording["id"], copy_of=first["id"])
+    add = Edit(op=EditOp.ADD, id="x", segment=earmark.Segment(start=2, end=3, label="c"))
+    client.annotations.edit(second["id"], [add], base_revision=1)
+    assert client.annotations.compare(first["id"], second["id"])["only_second"] == 1
+    client.annotations.revert(second["id"], base_revision=2)
+    assert client.annotations.compare(first["id"], second["id"])["only_second"] == 0
+
+    client.recordings.delete(recording["id"])
+    assert client.recordings.restore(recording["id"])["deleted_at"] is None
+    client.exports.archive(project["id"], tmp_path / "moved.zip")
+    client.recordings.delete(recording["id"], purge=True)
+    assert list(client.recordings.list(project["id"])) == []
+    back = client.exports.restore_archive(tmp_path / "moved.zip")
+    assert [one["name"] for one in client.recordings.list(back["id"])] == [recording["name"]]
+
+
+def test_a_job_that_failed_is_tried_again(client: earmark.Client, project_id: str) -> None:
+    with pytest.raises(Forbidden, match="EARMARK_IMPORT_FOLDERS"):
+        client.recordings.import_place(project_id, "/srv")
+    (made,) = client.recordings.import_from(project_id, ["http://127.0.0.1:9/a.wav"])["recordings"]
+    with pytest.raises(UnreadableMedia, match="public internet"):
+        client.recordings.wait(made["id"])
+    (job,) = client.jobs.list(project_id=project_id, state="failed")
+    assert client.jobs.retry(job["id"])["state"] == "queued"
 
 
 def test_errors_are_those_of_earmark(client: earmark.Client, project_id: str, server: Server, tmp_path: Path) -> None:

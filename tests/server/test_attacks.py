@@ -258,3 +258,20 @@ def test_deep_json_does_not_break_the_server(client: TestClient) -> None:
 
     assert answer.status_code in (400, 422)
     assert client.get("/api/v1/session").status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["application/octet-stream", "image/png", ""])
+def test_no_body_fills_the_memory(kind: str, anonymous: TestClient) -> None:
+    """A route that wants JSON would read a body of another kind whole, before it asks who sends it."""
+    sent = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal sent
+        while sent < 40_000_000:
+            sent += 1_000_000
+            yield bytes(1_000_000)
+
+    answer = anonymous.post("/api/v1/session", content=endless(), headers={**BROWSER, "content-type": kind})
+
+    assert answer.status_code == 413
+    assert answer.json()["code"] == "too_large"

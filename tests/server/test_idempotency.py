@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import sqlalchemy as sa
 from fastapi import FastAPI, Request, Response
 from starlette.testclient import TestClient
 from tests.library import add_user
@@ -17,6 +18,7 @@ from earmark.server.app import create_app
 from earmark.server.dependencies import ActorDep
 from earmark.server.schemas import Body
 from earmark.services.platform import Platform
+from earmark.store.tables import idempotency
 
 KEY = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
 
@@ -175,3 +177,17 @@ def test_nobody_keeps_a_key(quick: tuple[Counted, TestClient]) -> None:
     stranger = TestClient(counted.app, base_url=BASE, headers=BROWSER)
 
     assert stranger.post("/things", json={"name": "a"}, headers=KEY).status_code == 401
+
+
+def test_secrets_are_not_kept(client: TestClient, platform: Platform) -> None:
+    """Of a token the database has the hash alone, also while its answer could be asked for again."""
+    wanted = {"name": "a", "scopes": ["read"]}
+    secret = client.post("/api/v1/tokens", json=wanted, headers=KEY).json()["secret"]
+    again = client.post("/api/v1/tokens", json=wanted, headers=KEY)
+
+    assert again.status_code == 409
+    assert len(client.get("/api/v1/tokens").json()["items"]) == 1
+    with platform.database.read() as connection:
+        kept = connection.execute(sa.select(idempotency)).all()
+    assert kept
+    assert secret not in str(kept)

@@ -44,6 +44,7 @@ def test_a_folder_is_watched_until_told_otherwise(client: TestClient, project_id
         "The pond",
         60,
     )
+    assert client.patch(place, json={"arguments": changed.json()["arguments"]}).json() == changed.json()
     assert client.delete(place).status_code == 204
     assert client.get(place).status_code == 404
 
@@ -55,6 +56,12 @@ def test_administrators_decide_when_old_things_go(client: TestClient, as_user: A
     assert [one["name"] for one in client.get("/api/v1/schedules").json()["items"]] == ["Nightly"]
     assert as_user().get("/api/v1/schedules").status_code == 403
     assert as_user().delete(made.headers["Location"]).status_code == 403
+
+
+def test_a_watch_without_a_place_says_what_is_missing(client: TestClient, project_id: str) -> None:
+    address = f"/api/v1/projects/{project_id}/schedules"
+    answer = client.post(address, json={"name": "Pond", "arguments": {}})
+    assert "give either folder or bucket" in answer.json()["errors"][0]["message"]
 
 
 @pytest.mark.parametrize(

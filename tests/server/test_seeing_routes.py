@@ -58,7 +58,8 @@ def test_what_is_not_sound_is_never_shown_in_a_page(client: TestClient, platform
     answer = client.get(f"{address}/media")
     assert answer.headers["content-type"] == "application/octet-stream"
     assert answer.headers["content-disposition"].startswith("attachment")
-    assert client.get(f"{address}/audio").status_code == 409
+    refused = client.get(f"{address}/audio")
+    assert (refused.status_code, "x.html: is not a recording" in refused.json()["detail"]) == (409, True)
 
 
 def test_an_excerpt_is_exact_to_the_sample(client: TestClient, sent: str) -> None:
@@ -106,6 +107,13 @@ def test_excerpts_that_make_no_sense(client: TestClient, sent: str, params: dict
     answer = client.get(f"{sent}/audio", params=params)
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     assert "/data/" not in answer.text
+
+
+@pytest.mark.parametrize("what", ["audio", "peaks"])
+def test_a_start_after_the_end_of_the_recording_is_said_to_be_one(client: TestClient, sent: str, what: str) -> None:
+    answer = client.get(f"{sent}/{what}", params={"start": 30})
+    assert answer.status_code == 422
+    assert "there is no sound" in answer.json()["detail"]
 
 
 def test_peaks_as_numbers_and_as_bytes(client: TestClient, sent: str) -> None:

@@ -74,7 +74,7 @@ def test_the_annotation_says_who_made_it_and_is_ready_for_review(work: Work) -> 
 
     assert (job.state, job.audio_seconds) == (JobState.DONE, 100.0)
     (made,) = list_annotations(work.platform, work.viewer, work.recording.id).items
-    assert job.result == {"annotation_id": made.id, "segments": 2}
+    assert job.result == {"annotation_id": made.id, "segments": 2, "missing": ["no whisper here"]}
     assert (made.kind, made.status, made.author_id) == (AnnotationKind.MODEL, AnnotationStatus.SUBMITTED, None)
     assert (made.source, made.language, made.notes, made.job_id) == ("earmark 1 (silero)", "en", (note,), job.id)
     assert (made.revision, made.segment_count) == (1, 2)

@@ -119,6 +119,21 @@ def test_import_folders_have_to_be_there(subject: Settled, tmp_path: Path) -> No
     assert (found.state, "none: No such file" in found.message) == (State.FAILED, True)
 
 
+def test_import_buckets_have_to_be_there(subject: Settled, tmp_path: Path) -> None:
+    with s3_bucket(tmp_path / "s3") as bucket:
+        keys = {"s3_endpoint": bucket.endpoint, "s3_access_key": bucket.access_key, "s3_secret_key": bucket.secret_key}
+        bucket.files().put("field/a.wav", b"x")
+        found = [
+            look(subject(import_folders=(f"s3://{place}",), **keys), "import folders")
+            for place in (f"{bucket.name}/field", f"{bucket.name}/none", "no-such-bucket/field")
+        ]
+    assert [(one.state, one.message) for one in found[:2]] == [
+        (State.OK, f"s3://{bucket.name}/field: can be read"),
+        (State.OK, f"s3://{bucket.name}/none: can be read, and is empty"),
+    ]
+    assert (found[2].state, "no bucket of that name" in found[2].message) == (State.FAILED, True)
+
+
 # Database -------------------------------------------------------------------------------------------------------------
 
 
@@ -338,7 +353,9 @@ def test_weights_that_are_not_there(subject: Settled, monkeypatch: pytest.Monkey
     offline = look(subject(offline=True), "weights")
     assert (offline.state, "earmark models pull small" in offline.do) == (State.FAILED, True)
     monkeypatch.setattr(constants, "ENDPOINT", f"http://127.0.0.1:{free_port()}")
-    assert "hub cannot be reached" in look(subject(), "weights").message
+    unreachable = look(subject(), "weights")
+    assert "hub cannot be reached" in unreachable.message
+    assert f"to {subject().settings.models_dir / 'small'} here" in unreachable.do
     with website(lambda _path: (200, {})) as url:
         monkeypatch.setattr(constants, "ENDPOINT", url)
         assert look(subject(), "weights").state is State.WARNING
@@ -507,6 +524,14 @@ def test_another_server_at_the_public_address_is_told(
     found = look(at(other, public_url=f"http://127.0.0.1:{port}"), "public address")
     assert (found.state, "another database" in found.message) == (State.FAILED, True)
     assert look(at(server, public_url=f"http://127.0.0.1:{port}"), "public address").state is State.OK
+
+
+def test_another_server_at_the_port_of_one_that_never_ran_is_told(
+    served: tuple[Subject, Platform, int], subject: Settled, tmp_path: Path
+) -> None:
+    found = look(subject(data_dir=tmp_path / "other", port=served[2]), "server")
+    assert (found.state, "another database" in found.message) == (State.FAILED, True)
+    assert "EARMARK_DATA_DIR" in found.do
 
 
 def test_something_else_at_the_public_address_is_told(subject: Settled) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import struct
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.library import add_member, add_project
 from tests.services.test_registry import make
 
 from earmark.core.model import Model, ModelStatus
-from earmark.core.people import SYSTEM
+from earmark.core.people import SYSTEM, Role
 from earmark.errors import Conflict, FilesUnavailable, FormatError, InvalidValue, NotFound, TooLarge
 from earmark.services import model_archive, model_files, registry
 from earmark.services.platform import Platform
@@ -216,3 +219,47 @@ def test_a_disk_that_is_full_leaves_nothing_half(
         model_archive.import_model(platform, SYSTEM, path)
     assert stored(platform) == []
     assert registry.list_models(platform, SYSTEM).items == ()
+
+
+def test_a_directory_that_claims_gigabytes_is_not_read(platform: Platform, tmp_path: Path) -> None:
+    """Python would read it whole into memory."""
+    path, size = tmp_path / "huge.earmark-model", 1 << 30
+    with path.open("wb") as file:
+        file.truncate(size)
+        file.seek(size)
+        file.write(struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, size, 0, 0))
+
+    tracemalloc.start()
+    try:
+        with pytest.raises(FormatError, match="directory is too large"):
+            model_archive.import_model(platform, SYSTEM, path)
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_only_what_earmark_writes_is_unpacked(platform: Platform, tmp_path: Path, method: int) -> None:
+    """Decoders of LZMA take as much memory as the archive tells them to."""
+    path = tmp_path / "a.earmark-model"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("model.json", "{}")
+
+    with pytest.raises(FormatError, match="compressed in another way"):
+        model_archive.import_model(platform, SYSTEM, path)
+
+
+def test_the_name_of_a_parent_is_told_to_those_who_may_see_it(platform: Platform, tmp_path: Path) -> None:
+    mine, theirs = add_project(platform.database), add_project(platform.database, "Secret")
+    model: dict[str, Any] = {"engine": "events", "task": "events"}
+    parent = registry.create_model(platform, SYSTEM, name="hidden", version="7", project_id=theirs, **model)
+    child = registry.create_model(
+        platform, SYSTEM, name="a", version="1", project_id=mine, parent_id=parent.id, **model
+    )
+
+    _, blocks = model_archive.export_model(platform, add_member(platform.database, mine, Role.VIEWER), child.id)
+    with zipfile.ZipFile(io.BytesIO(b"".join(blocks))) as archive:
+        assert b"hidden" not in archive.read("model.json")
+    _, blocks = model_archive.export_model(platform, SYSTEM, child.id)
+    with zipfile.ZipFile(io.BytesIO(b"".join(blocks))) as archive:
+        assert json.loads(archive.read("model.json"))["model"]["parent"] == ["hidden", "7"]

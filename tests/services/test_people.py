@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from earmark.core.people import SYSTEM, Actor, Scope, User
-from earmark.errors import Conflict, Forbidden, InvalidValue, NotFound, NotSignedIn
+from earmark.errors import Conflict, Forbidden, InvalidValue, NotFound, NotSignedIn, TooManyAttempts
 from earmark.services import people, sign_in, tokens
 from earmark.services.audit import list_entries
 from earmark.services.platform import Platform
@@ -128,3 +128,20 @@ def test_narrow_tokens_see_nobody(any_platform: Platform, owner: User) -> None:
     ):
         with pytest.raises(Forbidden):
             attempt()
+
+
+def test_the_current_password_cannot_be_guessed(any_platform: Platform, owner: User) -> None:
+    """Who finds a browser signed in gets no more guesses than at the front door."""
+    actor = actor_of(owner, HERE)
+    for guess in range(sign_in.FREE_ATTEMPTS):
+        with pytest.raises(Forbidden, match="current password is wrong"):
+            people.set_password(any_platform, actor, owner.id, password=WORDS, current=f"{guess}")
+
+    with pytest.raises(TooManyAttempts):
+        people.set_password(any_platform, actor, owner.id, password=WORDS, current=WORDS)
+
+
+def test_who_knows_the_password_is_forgiven(any_platform: Platform, owner: User) -> None:
+    actor = actor_of(owner, HERE)
+    for _ in range(sign_in.FREE_ATTEMPTS + 1):
+        people.set_password(any_platform, actor, owner.id, password=WORDS, current=WORDS)

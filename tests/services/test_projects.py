@@ -20,7 +20,7 @@ from tests.library import (
 )
 
 from earmark.core.people import SYSTEM, Actor, Role, Scope
-from earmark.core.project import Label, Pipeline
+from earmark.core.project import PALETTE, Label, Pipeline
 from earmark.errors import Conflict, Forbidden, InvalidValue, NotFound, StaleEdit
 from earmark.services import projects
 from earmark.services.platform import Platform
@@ -48,6 +48,19 @@ def test_who_makes_a_project_is_its_admin(any_platform: Platform) -> None:
     assert [(m.user_id, m.role) for m in projects.members(any_platform, owner, made.id)] == [
         (owner.user_id, Role.ADMIN)
     ]
+
+
+@pytest.mark.parametrize(
+    ("given", "colours"),
+    [
+        ([None, None, None], PALETTE[:3]),
+        ([None, PALETTE[0].upper(), "#112233", None], (PALETTE[1], PALETTE[0].upper(), "#112233", PALETTE[2])),
+        ([None] * 9, (*PALETTE, PALETTE[0])),
+        ([*PALETTE, None], (*PALETTE, PALETTE[0])),
+    ],
+)
+def test_labels_without_a_colour_get_different_ones(given: list[str | None], colours: tuple[str, ...]) -> None:
+    assert projects.with_colours(given) == colours
 
 
 def test_people_see_their_projects_and_administrators_see_all(any_platform: Platform) -> None:

@@ -119,3 +119,30 @@ def test_a_commit_survives_in_the_file(tmp_path: Path) -> None:
         add_user(connection, "a", now())
 
     assert count(Database(url)) == 1
+
+
+@pytest.mark.parametrize("content", [b"minutes of the meeting\n" * 500, b"SQLite format 3\0" + b"\xff" * 8000])
+def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "earmark.db").write_bytes(content)
+    database = Database(f"sqlite:///{tmp_path / 'earmark.db'}")
+
+    for ask in (database.check, database.migrate):
+        with pytest.raises(StoreUnavailable, match="not a database") as error:
+            ask()
+        assert "\n" not in str(error.value)
+    database.close()
+    assert (tmp_path / "earmark.db").read_bytes() == content
+
+
+def test_errors_hold_no_values(database: Database) -> None:
+    """They are logged, and hashes of passwords are among the values."""
+    row = {"id": "a", "login": "a", "name": "a", "is_administrator": False, "active": True, "created_at": now()}
+
+    def add_twice() -> None:
+        with database.write() as connection:
+            for _ in range(2):
+                connection.execute(users.insert().values(row | {"password_hash": "hash-of-it"}))
+
+    with pytest.raises(sa.exc.IntegrityError) as error:
+        add_twice()
+    assert "hash-of-it" not in str(error.value)

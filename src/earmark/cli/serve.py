@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -42,10 +43,12 @@ def serve_command(
     given = {name: value for name, value in given.items() if value is not None}
     settings = replace(load_settings(os.environ), **given)
     logs.configure(settings)
-    running.serve(settings, open_access=open_access, processes=workers, tell=_tell)
+    # Other commands have no such option: what is told to be typed has to find the same server.
+    prefix = "" if data_dir is None else f"EARMARK_DATA_DIR={shlex.quote(str(settings.data_dir.absolute()))} "
+    running.serve(settings, open_access=open_access, processes=workers, tell=lambda started: _tell(started, prefix))
 
 
-def _tell(started: Started) -> None:
+def _tell(started: Started, prefix: str) -> None:
     """Say where the server is and how to sign in; on standard output, where no log line goes."""
     typer.echo(f"Earmark listens on {started.address}; Ctrl-C ends it.")
     made = started.administrator
@@ -53,6 +56,6 @@ def _tell(started: Started) -> None:
         typer.echo("Open access: whoever uses this machine needs no account.")
     elif made is not None and made.password is not None:
         typer.echo(f"Sign in as {made.login} with the password {made.password}")
-        typer.echo("It is shown this once. Change it: earmark users password " + made.login)
+        typer.echo(f"It is shown this once. Change it: {prefix}earmark users password {made.login}")
     elif made is not None:
         typer.echo(f"Sign in as {made.login} with the password of the setting admin_password.")

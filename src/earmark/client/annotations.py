@@ -62,6 +62,17 @@ class Annotations:
         edited: Item = self._http.ask("POST", f"/annotations/{annotation_id}/edits", json=body)
         return edited
 
+    def revert(self, annotation_id: str, *, base_revision: int, to_revision: int | None = None) -> Item:
+        """Bring an earlier state back as a new revision, by default the one before the latest."""
+        body = {"base_revision": base_revision, "to_revision": to_revision}
+        edited: Item = self._http.ask("POST", f"/annotations/{annotation_id}/revert", json=body)
+        return edited
+
+    def compare(self, annotation_id: str, other_id: str) -> Item:
+        """Say what two annotations of a recording share, where they differ, and how well they agree."""
+        found: Item = self._http.ask("GET", f"/annotations/{annotation_id}/compare", params={"with": other_id})
+        return found
+
     def set_status(self, annotation_id: str, status: str) -> Item:
         """Hand an annotation in (submitted), approve it (reviewed) or open it again (draft)."""
         annotation: Item = self._http.ask("PATCH", f"/annotations/{annotation_id}", json={"status": status})

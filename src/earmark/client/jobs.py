@@ -33,13 +33,22 @@ class Jobs:
         return job
 
     def annotate(self, project_id: str, recording_ids: Sequence[str], **pipeline: Any) -> tuple[str, ...]:
-        """Have recordings annotated, as the project's pipeline says but for what is given; return the jobs' ids."""
+        """Have recordings annotated, as the project's pipeline says but for what is given; return the jobs' ids.
+
+        Recordings that are not ready get no job. What could not be had, such as weights, is in ``missing`` of the
+        ``result`` of the job.
+        """
         body = {"recording_ids": list(recording_ids), "pipeline": pipeline}
         return tuple(self._http.ask("POST", f"/projects/{project_id}/jobs", json=body)["job_ids"])
 
     def cancel(self, job_id: str) -> Item:
         """Ask for the end of a job."""
         job: Item = self._http.ask("POST", f"/jobs/{job_id}/cancel")
+        return job
+
+    def retry(self, job_id: str) -> Item:
+        """Have a job that failed or was cancelled done again."""
+        job: Item = self._http.ask("POST", f"/jobs/{job_id}/retry")
         return job
 
     def log(self, job_id: str) -> Iterator[Item]:
@@ -94,6 +103,15 @@ class Exports:
     def archive(self, project_id: str, target: str | PathLike[str]) -> None:
         """Write a whole project, media and history included, into a local file."""
         self._fetch(self._http.ask("POST", f"/projects/{project_id}/archive"), target)
+
+    def restore_archive(self, path: str | PathLike[str]) -> Item:
+        """Make a project of an archive, of this server or another; return it once it is there."""
+        file = Path(path)
+        with file.open("rb") as source:
+            job = self._http.ask("POST", "/projects/import-archive", files={"file": (file.name, source)})
+        project_id = self._jobs.wait(job["id"])["result"]["project_id"]
+        project: Item = self._http.ask("GET", f"/projects/{project_id}")
+        return project
 
     def _fetch(self, job: Item, target: str | PathLike[str]) -> None:
         self._jobs.wait(job["id"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from earmark.client.http import Http
 
@@ -36,6 +36,13 @@ class Projects:
         """Change fields of a project; with ``version`` only if it is still at that one (else `StaleEdit`)."""
         headers = {} if version is None else {"If-Match": f'"{version}"'}
         project: Item = self._http.ask("PATCH", f"/projects/{project_id}", json=fields, headers=headers)
+        return project
+
+    def set_labels(self, project_id: str, labels: Iterable[Item], *, version: int | None = None) -> Item:
+        """Put another label set in place of the one there."""
+        headers = {} if version is None else {"If-Match": f'"{version}"'}
+        body = {"labels": list(labels)}
+        project: Item = self._http.ask("PUT", f"/projects/{project_id}/labels", json=body, headers=headers)
         return project
 
     def delete(self, project_id: str) -> None:

@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from earmark.errors import Conflict, EarmarkError, FetchFailed, InvalidValue, SourceNotFound, UnreadableMedia
+from earmark.client.problems import error_of
+from earmark.errors import Conflict, EarmarkError, FetchFailed, InvalidValue, SourceNotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -45,9 +46,14 @@ class Recordings:
         recording: Item = self._http.ask("PATCH", f"/recordings/{recording_id}", json=fields, headers=headers)
         return recording
 
-    def delete(self, recording_id: str) -> None:
-        """Put a recording into the trash."""
-        self._http.send("DELETE", f"/recordings/{recording_id}")
+    def delete(self, recording_id: str, *, purge: bool = False) -> None:
+        """Put a recording into the trash, or delete it for good with its annotations."""
+        self._http.send("DELETE", f"/recordings/{recording_id}", params={"purge": purge})
+
+    def restore(self, recording_id: str) -> Item:
+        """Take a recording out of the trash."""
+        recording: Item = self._http.ask("POST", f"/recordings/{recording_id}/restore")
+        return recording
 
     def upload(
         self,
@@ -91,6 +97,8 @@ class Recordings:
             size = file.stat().st_size
         except OSError as error:
             raise SourceNotFound(f"{file}: {error.strerror}. Check the name and who may read it.") from error
+        if not file.is_file():
+            raise SourceNotFound(f"{file}: this is not a file. Files of a folder are sent one by one.")
         upload = upload or self._begin(project_id, file.name, size)
         if began is not None:
             began(upload)
@@ -139,13 +147,23 @@ class Recordings:
         answer: Item = self._http.ask("POST", f"/projects/{project_id}/imports", json={"urls": list(urls)})
         return answer
 
+    def import_place(self, project_id: str, place: str) -> str:
+        """Have the server import a folder of its own, or ``s3://bucket/prefix``; return the id of the job that looks.
+
+        The server's owner opens places by the setting ``import_folders``. Each file becomes a recording with a job of
+        its own, once the job that looks is done.
+        """
+        kind = "bucket" if place.startswith("s3://") else "folder"
+        job_id: str = self._http.ask("POST", f"/projects/{project_id}/imports", json={kind: place})["job_id"]
+        return job_id
+
     def wait(self, recording_id: str, *, timeout: float = 3600.0) -> Item:
         """Wait until a recording is imported.
 
         Raises
         ------
         UnreadableMedia
-            Its file holds no sound.
+            It could not be imported: its file holds no sound, or was not to be had.
         EarmarkError
             It takes longer than ``timeout`` seconds.
         """
@@ -156,7 +174,7 @@ class Recordings:
             if recording["state"] == "ready":
                 return recording
             if recording["state"] == "failed":
-                raise UnreadableMedia(recording["name"], str(recording["error"]), "Send another file.")
+                raise error_of({"code": "unreadable_media", "detail": recording["error"]})
             time.sleep(wait)
             wait = min(2 * wait, 2.0)
         raise EarmarkError(f"recording {recording_id} was not imported within {timeout:.0f} s. Ask again later.")

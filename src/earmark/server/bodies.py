@@ -6,6 +6,7 @@ import asyncio
 import re
 from typing import TYPE_CHECKING
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from earmark.errors import InvalidValue, TooLarge
@@ -20,6 +21,8 @@ PATIENCE = 60.0
 """Seconds to wait for the next part of a body."""
 MAX_JSON = 10 * 1024 * 1024
 """Largest JSON body in bytes; files come in other ways."""
+STREAMED = "earmark_streamed"
+"""Marks in the scope of a request whose body goes to the disk as it comes, within the bounds of who takes it."""
 # With an odd number of backslashes in all: two of them are one that stands for itself.
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -32,12 +35,31 @@ class JsonBodies:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or raise `TooLarge` or `InvalidValue`."""
-        if scope["type"] != "http" or not is_json(Request(scope)):
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
+            return
+        if not is_json(Request(scope)):
+            # A route that wants JSON would read it whole to say that it is none.
+            await self.app(scope, _bounded(scope, receive), send)
             return
         body = await read(Request(scope, receive), most=MAX_JSON)
         _require_text(body)
         await self.app(scope, replay(body, receive), send)
+
+
+def _bounded(scope: Scope, receive: Receive) -> Receive:
+    """Let no more than `MAX_JSON` bytes be read into memory; ends with 413, also below FastAPI, which hides others."""
+    size = 0
+
+    async def counted() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > MAX_JSON and STREAMED not in scope["state"]:
+            raise HTTPException(413, f"this body is larger than {MAX_JSON:,} bytes, and not JSON.")
+        return message
+
+    return counted
 
 
 def _require_text(body: bytes) -> None:

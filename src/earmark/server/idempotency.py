@@ -33,6 +33,8 @@ REPLAYED = "Idempotency-Replayed"
 MAX_BODY = 1024 * 1024
 """Largest body, of requests and of answers, that may come with a key."""
 KEPT_HEADERS = ("content-type", "location", "etag")
+UNKEPT = "/tokens"
+"""Answers of this path hold a secret of which the database has the hash alone: they are not kept."""
 
 
 class Idempotency:
@@ -57,7 +59,7 @@ class Idempotency:
             await _again(kept, wanted)(scope, receive, send)
 
     async def _first(self, scope: Scope, receive: Receive, send: Send, wanted: idempotency.Request) -> None:
-        answer = _Answer()
+        answer = _Answer(secret=scope["path"].endswith(UNKEPT))
         try:
             await self.app(scope, receive, answer.take)
         except Exception:
@@ -72,7 +74,8 @@ class Idempotency:
 class _Answer:
     """An answer that is held back until it is kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, secret: bool) -> None:
+        self.secret = secret
         self.messages: list[Message] = []
 
     async def take(self, message: Message) -> None:
@@ -91,7 +94,7 @@ class _Answer:
     def can_be_kept(self) -> bool:
         """Others are not given again, but the request does not happen again either."""
         is_text = self.headers.get("content-type", "application/json").startswith("application/json")
-        return is_text and len(self.body) <= MAX_BODY
+        return is_text and not self.secret and len(self.body) <= MAX_BODY
 
     @property
     def body(self) -> bytes:

@@ -10,7 +10,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 
 from earmark.errors import InvalidValue
-from earmark.server.bodies import PATIENCE
+from earmark.server.bodies import PATIENCE, STREAMED
 from earmark.server.problems import SlowRequest
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ async def blocks(request: Request) -> AsyncIterator[bytes]:
     """Yield a body in blocks of about `BLOCK` bytes; raises `SlowRequest` when nothing comes any more."""
     parts: list[bytes] = []
     size = 0
+    request.scope["state"][STREAMED] = True
     stream = request.stream()
     while True:
         try:

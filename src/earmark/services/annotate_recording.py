@@ -19,7 +19,7 @@ from earmark.store.blobs import blob_key
 from earmark.store.database import now
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from earmark.audio.source import Source
     from earmark.core.annotation import Annotation, Note
@@ -89,7 +89,7 @@ def run_annotate(platform: Platform, run: JobRun, *, annotator_for: AnnotatorFor
         run.log(note.message, level="WARNING")
     with platform.cache.copy_of(platform.files, blob_key(checksum)) as path:
         found = annotator(FileSource(path, recording.name), run.report)
-    _write(run, recording, found)
+    _write(run, recording, found, missing=annotator.missing)
     return None
 
 
@@ -108,7 +108,7 @@ def _content(recording: StoredRecording) -> str:
     return recording.checksum
 
 
-def _write(run: JobRun, recording: StoredRecording, found: Annotation) -> None:
+def _write(run: JobRun, recording: StoredRecording, found: Annotation, *, missing: Sequence[Note]) -> None:
     moment = now()
     header = StoredAnnotation(
         id=new_id(),
@@ -123,7 +123,10 @@ def _write(run: JobRun, recording: StoredRecording, found: Annotation) -> None:
         created_at=moment,
         updated_at=moment,
     )
-    result = {"annotation_id": header.id, "segments": len(found.segments)}
+    result: dict[str, Any] = {"annotation_id": header.id, "segments": len(found.segments)}
+    if missing:
+        # The job is done, but not all that was asked for: who looks at the job alone has to see it too.
+        result["missing"] = [note.message for note in missing]
     with run.finishing(result, audio_seconds=recording.media.duration) as connection:
         # Raises where somebody deleted it for good meanwhile; else it stays until this is written.
         recordings.get(connection, recording.id, lock=True)

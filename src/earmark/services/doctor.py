@@ -14,6 +14,7 @@ from earmark.services.doctor_machine import look_at_clock, look_at_codecs, look_
 from earmark.services.doctor_network import look_at_address, look_at_allowed_hosts
 from earmark.services.doctor_queue import look_at_queue
 from earmark.services.findings import Finding, State, Subject, failed, failed_by, ok, warning
+from earmark.services.origins import S3, bucket
 from earmark.store.database import Database, now
 from earmark.store.migrate import current_revision, latest_revision, require_latest
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from earmark.config import Settings
     from earmark.files.store import FileStore
 
 GIGABYTE = 1_000_000_000
@@ -89,20 +91,28 @@ def _look_at_settings(subject: Subject) -> Iterator[Finding]:
         yield warning(
             "settings", "a broker is named, but queue is local", "Set EARMARK_QUEUE=celery, or leave the broker out."
         )
-    for folder in settings.import_folders:
-        yield from _look_at_import_folder(folder)
+    for place in settings.import_folders:
+        yield _look_at_bucket(settings, place) if place.startswith(S3) else _look_at_import_folder(place)
 
 
-def _look_at_import_folder(folder: str) -> Iterator[Finding]:
+def _look_at_import_folder(folder: str) -> Finding:
     from pathlib import Path
 
     try:
         count = sum(1 for _ in Path(folder).iterdir())
     except OSError as error:
         why = f"{folder}: {error.strerror or error}"
-        yield failed("import folders", why, "Correct EARMARK_IMPORT_FOLDERS, or make the folder readable.")
-    else:
-        yield ok("import folders", f"{folder}: {count} entries")
+        return failed("import folders", why, "Correct EARMARK_IMPORT_FOLDERS, or make the folder readable.")
+    return ok("import folders", f"{folder}: {count} entries")
+
+
+def _look_at_bucket(settings: Settings, place: str) -> Finding:
+    """See whether a bucket that is open for imports can be listed; writing there is not needed."""
+    try:
+        empty = next(bucket(settings, place).list(), None) is None
+    except EarmarkError as error:
+        return failed_by("import folders", error)
+    return ok("import folders", f"{place}: can be read" + (", and is empty" if empty else ""))
 
 
 def _look_at_database(subject: Subject) -> Iterator[tuple[Finding, Database | None]]:

@@ -145,6 +145,10 @@ def _weights(subject: Subject) -> Finding:
         return failed("weights", f"{name} is not on this machine, and nothing is downloaded (offline)", do)
     reason = _hub_refuses()
     if reason is not None:
+        do = (
+            f"Run `earmark models pull {name}` where there is a network, and copy the folder that `earmark models path "
+            f"{name}` names there to {settings.models_dir / name} here; or have projects use another engine."
+        )
         return failed("weights", f"{name} is not on this machine, and the hub cannot be reached ({reason})", do)
     return warning("weights", f"{name} is not on this machine; the first job will download it", do)
 

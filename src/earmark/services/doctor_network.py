@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from earmark.config import Settings
     from earmark.store.database import Database
 
+CORRECT_LOCAL = (
+    "Give doctor the settings of the server that runs (EARMARK_DATA_DIR, EARMARK_DATABASE), or this one another port."
+)
+CORRECT_PUBLIC = "Correct EARMARK_PUBLIC_URL, or what stands between (proxy, firewall, ports of the container)."
 ANSWER_SECONDS = 5.0
 CONNECT_SECONDS = 3.0
 TOKEN_LIFE = timedelta(minutes=1)
@@ -39,7 +43,7 @@ def look_at_address(subject: Subject, database: Database | None) -> Iterator[Fin
         do = "Start `earmark serve`, then look again." if not settings.public_url else "Start it here, or look there."
         yield warning("server", f"nothing answers at {local}", do)
     else:
-        yield _answers(local, database)
+        yield _answers(local, database, name="server", do=CORRECT_LOCAL)
     if settings.public_url:
         yield _public(settings.public_url, database)
 
@@ -102,14 +106,13 @@ def _public(url: str, database: Database | None) -> Finding:
             f"{parts.hostname} is not known here",
             "Correct EARMARK_PUBLIC_URL or the name server; names of containers are known in their own network only.",
         )
-    return _answers(url, database, name="public address")
+    return _answers(url, database, name="public address", do=CORRECT_PUBLIC)
 
 
-def _answers(url: str, database: Database | None, *, name: str = "server") -> Finding:
+def _answers(url: str, database: Database | None, *, name: str, do: str) -> Finding:
     """Ask at an address whether an Earmark is there, and whether it works with this database."""
     import httpx
 
-    do = "Correct EARMARK_PUBLIC_URL, or what stands between (proxy, firewall, ports of the container)."
     try:
         said = httpx.get(f"{url}/health/live", timeout=ANSWER_SECONDS, trust_env=False)
     except httpx.HTTPError as error:
@@ -123,14 +126,17 @@ def _answers(url: str, database: Database | None, *, name: str = "server") -> Fi
 
 
 def _is_this_server(url: str, database: Database | None) -> bool | None:
-    """Show a token that only a server with this database can know, and that allows nothing; None where that fails."""
+    """Show a token that only a server with this database can know, and that allows nothing; None where that fails.
+
+    A server makes an administrator before it answers: where there is none, another server does.
+    """
     import httpx
 
     if database is None:
         return None
     with _token(database) as secret:
         if secret is None:
-            return None
+            return False
         header = {"Authorization": f"Bearer {secret}"}
         try:
             said = httpx.get(f"{url}/api/v1/session", headers=header, timeout=ANSWER_SECONDS, trust_env=False)

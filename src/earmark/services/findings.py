@@ -90,5 +90,5 @@ def skipped(name: str, message: str) -> Finding:
 
 def failed_by(name: str, error: Exception) -> Finding:
     """Say that a part does not work, in the words of an error: what is wrong, then what to do."""
-    message, _, do = str(error).rstrip(".").partition(". ")
-    return failed(name, message, f"{do}." if do else "")
+    message, _, do = str(error).partition(". ")
+    return failed(name, message.rstrip("."), do if not do or do.endswith((".", "?")) else f"{do}.")

@@ -38,6 +38,10 @@ SUFFIX = ".earmark-model"
 MANIFEST = "model.json"
 FOLDER = "files/"
 MAX_MANIFEST = 2_000_000
+MAX_READ = 4_000_000
+"""More than a directory of `MAX_FILES` names takes."""
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Others take memory that the archive itself chooses."""
 DESCRIBED = ("name", "version", "engine", "task", "labels", "metrics", "training", "notes")
 """What a model carries along to another server."""
 
@@ -47,6 +51,8 @@ def export_model(platform: Platform, actor: Actor, model_id: str) -> tuple[str, 
     model = registry.get_model(platform, actor, model_id)
     with platform.database.read() as connection:
         parent = models.get(connection, model.parent_id) if model.parent_id else None
+        # Of another project's model not even the name is told.
+        parent = parent if parent and registry.may_read(connection, actor, parent) else None
     described = {name: getattr(model, name) for name in DESCRIBED}
     described |= {"status": model.status.value, "parent": parent and [parent.name, parent.version]}
     files = [asdict(file) for file in model.files]
@@ -138,7 +144,7 @@ def require_may_import(platform: Platform, actor: Actor, project_id: str | None)
 @contextmanager
 def _opened(path: Path, name: str) -> Iterator[zipfile.ZipFile]:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with _Wary(path) as file, zipfile.ZipFile(file) as archive:
             yield archive
     except EarmarkError:
         raise
@@ -146,11 +152,23 @@ def _opened(path: Path, name: str) -> Iterator[zipfile.ZipFile]:
         raise FormatError(name, f"this is no model as Earmark writes it, or it is damaged ({error})") from error
 
 
+class _Wary(io.FileIO):
+    """A file of which no large part is read at once, as that of an archive's directory that claims gigabytes is."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        wanted = MAX_READ if size is None or size < 0 else size
+        if wanted > MAX_READ:
+            raise zipfile.BadZipFile("its directory is too large")
+        return super().read(wanted) or b""
+
+
 def _manifest(archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
     entries = archive.infolist()
     if len({entry.filename for entry in entries}) != len(entries) or len(entries) > MAX_FILES + 1:
         raise FormatError(name, f"it holds more than {MAX_FILES} files, or two of the same name")
     entry = next((entry for entry in entries if entry.filename == MANIFEST), None)
+    if any(entry.compress_type not in METHODS for entry in entries):
+        raise FormatError(name, "it is compressed in another way than Earmark's are")
     if entry is None:
         raise FormatError(name, f"there is no {MANIFEST} in it, so it is no model as Earmark writes it")
     if entry.file_size > MAX_MANIFEST:

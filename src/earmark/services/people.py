@@ -12,6 +12,7 @@ from earmark.core.people import Scope, User
 from earmark.errors import Conflict, Forbidden, InvalidValue
 from earmark.services import chronicle, passwords
 from earmark.services.access import require_administrator
+from earmark.services.sign_in import count_attempt, network
 from earmark.store import people
 from earmark.store.database import now
 
@@ -152,6 +153,8 @@ def set_password(
     ------
     Forbidden
         It is somebody else's and the actor is no administrator, or ``current`` is wrong.
+    TooManyAttempts
+        ``current`` was wrong too often of late.
     InvalidValue
         The password is not good.
     Conflict
@@ -162,8 +165,8 @@ def set_password(
         require_administrator(actor)
     with platform.database.read() as connection:
         user, hashed = people.get(connection, user_id), people.get_password(connection, user_id)
-    if own and hashed is not None and not passwords.is_right(passwords.normalise(current or ""), hashed):
-        raise Forbidden("the current password is wrong.")
+    if own and hashed is not None:
+        _require_current(platform, actor, user.login, current or "", hashed)
     fresh = passwords.make_hash(passwords.require_good(password, login=user.login))
     with platform.database.write() as connection:
         if not user.is_administrator and not people.administrators(connection):
@@ -171,6 +174,17 @@ def set_password(
         people.set_password(connection, user_id, fresh)
         people.end_sessions(connection, user_id, but=keep_session if own else None)
         chronicle.record(connection, actor, "user.password_changed", subject_id=user_id)
+
+
+def _require_current(platform: Platform, actor: Actor, login: str, password: str, hashed: str) -> None:
+    """Raise unless the password is right; who found a browser signed in may not guess more than at the front door."""
+    address = network(actor.address)
+    with platform.database.write() as connection:
+        count_attempt(connection, login, address)
+    if not passwords.is_right(passwords.normalise(password), hashed):
+        raise Forbidden("the current password is wrong.")
+    with platform.database.write() as connection:
+        people.forgive(connection, login=login, address=address)
 
 
 def find_user(platform: Platform, login: str) -> User:

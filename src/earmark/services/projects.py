@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from earmark.core.ids import new_id
 from earmark.core.people import Permission, Role, Scope
-from earmark.core.project import Project
+from earmark.core.project import PALETTE, Project
 from earmark.errors import Conflict, Forbidden, InvalidValue, NotFound, StaleEdit
 from earmark.services import access, chronicle
 from earmark.store import jobs
@@ -15,7 +16,7 @@ from earmark.store import projects as store
 from earmark.store.database import now
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.engine import Connection
 
@@ -76,6 +77,13 @@ def create(
             store.set_member(connection, project.id, actor.user_id, Role.ADMIN)
         _record(connection, actor, "project.created", project, name=project.name)
     return project
+
+
+def with_colours(given: Sequence[str | None]) -> tuple[str, ...]:
+    """Give a colour to each label that has none: the next of the palette that the set does not use."""
+    taken = {colour.lower() for colour in given if colour}
+    free = cycle([colour for colour in PALETTE if colour not in taken] or PALETTE)
+    return tuple(colour or next(free) for colour in given)
 
 
 def page(

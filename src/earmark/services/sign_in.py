@@ -107,9 +107,7 @@ def sign_in(platform: Platform, *, login: str, password: str, origin: Origin) ->
     """
     login, address = login.lower()[:100], network(origin.address)
     with platform.database.write() as connection:
-        _require_patience(connection, login, address)
-        # Before the password is looked at: attempts that are made side by side count too.
-        people.add_failure(connection, login=login, address=address, at=now())
+        count_attempt(connection, login, address)
         found = people.find(connection, login)
     user, hashed = found or (None, None)
     right = passwords.is_right(passwords.normalise(password), hashed)
@@ -132,12 +130,26 @@ def begin_session(platform: Platform, connection: Connection, user: User, origin
     return SignedIn(user=user, secret=secret, expires_at=expires_at)
 
 
+def count_attempt(connection: Connection, login: str, address: str) -> None:
+    """Note an attempt to guess a password, before it is looked at: those that are made side by side count too.
+
+    Raises
+    ------
+    TooManyAttempts
+        Five attempts of late failed.
+    """
+    _require_patience(connection, login, address)
+    people.add_failure(connection, login=login, address=address, at=now())
+
+
 def _require_patience(connection: Connection, login: str, address: str) -> None:
     moment = now()
     tried = people.failures(connection, login=login, address=address, since=moment - WINDOW)
     wait = max(_wait(attempts, moment) for attempts in tried)
     if wait > 0:
-        raise TooManyAttempts(f"too many attempts to sign in: wait {wait} s and try again.", retry_after=wait)
+        raise TooManyAttempts(
+            f"too many attempts with a wrong password: wait {wait} s and try again.", retry_after=wait
+        )
 
 
 def _wait(attempts: list[datetime], moment: datetime) -> int:

@@ -109,8 +109,10 @@ def _ready(platform: Platform, actor: Actor, recording_id: str) -> tuple[StoredR
     """Read a recording that was imported, and where what was drawn of it lies."""
     with platform.database.read() as connection:
         recording = library.find(connection, actor, recording_id, Permission.READ)
+    if recording.state is RecordingState.FAILED:
+        raise Conflict(f"this recording cannot be seen or heard, since its import failed: {recording.error}")
     if recording.state is not RecordingState.READY or recording.checksum is None:
-        raise Conflict(f"this recording is {recording.state}: it can be seen and heard once its import is done")
+        raise Conflict("this recording is waiting: it can be seen and heard once its import is done")
     return recording, recording.checksum
 
 
@@ -174,7 +176,7 @@ def peaks(
 ) -> tuple[float, Peaks]:
     """Give smallest and largest samples of a range, see `earmark.services.seeing.peaks`; and the end of the range."""
     recording, checksum = _ready(platform, actor, recording_id)
-    until = (recording.media.duration or 0.0) if end is None else end
+    until = max(start, recording.media.duration or 0.0) if end is None else end
     with _named(recording):
         found = seeing.peaks(
             platform.files,
@@ -206,10 +208,10 @@ def excerpt(
     """
     recording, checksum = _ready(platform, actor, recording_id)
     duration = recording.media.duration or 0.0
-    until = duration if end is None else end
+    until = max(start, duration) if end is None else end
     require_span(start, until, what=recording.name)
     if start >= min(until, duration):
-        raise InvalidValue(f"{recording.name}: there is no sound from {start} to {until} s in {duration} s")
+        raise InvalidValue(f"{recording.name}: there is no sound at {start} s, it lasts {duration} s")
     asked = f"{checksum}|{start!r}|{until!r}|{channel}|{audio_format}|{rate}"
     wanted = _Wanted(
         name=f"{Path(recording.name).stem[:150]}_{start:.3f}-{min(until, duration):.3f}.{audio_format}",

@@ -284,7 +284,11 @@ def _found(connection: Connection, actor: Actor, webhook_id: str) -> Webhook:
     webhook = webhooks.get(connection, webhook_id)
     if webhook is None:
         raise NotFound("webhook", webhook_id)
-    _require(connection, actor, webhook.project_id)
+    try:
+        _require(connection, actor, webhook.project_id)
+    except NotFound:
+        # Who may not see the project learns not even that the webhook is there.
+        raise NotFound("webhook", webhook_id) from None
     return webhook
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, InternalError, OperationalError
 
 from earmark.errors import InvalidSettings, MissingExtra, StoreUnavailable
 
@@ -29,6 +29,22 @@ BUSY_SECONDS = 30
 """How long SQLite waits for another process that writes."""
 POOL_SIZE = 20
 """Connections kept open; twice as many may be opened in a rush."""
+CONNECT_SECONDS = 10
+"""How long a server may take to accept a connection."""
+SILENT_SECONDS = 30
+"""After so long without a sign of life a connection to PostgreSQL counts as lost."""
+_PATIENCE: dict[str, dict[str, int]] = {
+    "postgresql": {
+        "connect_timeout": CONNECT_SECONDS,
+        "keepalives_idle": SILENT_SECONDS // 2,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": SILENT_SECONDS * 1000,
+    },
+    "mysql": {"connect_timeout": CONNECT_SECONDS},
+    "mariadb": {"connect_timeout": CONNECT_SECONDS},
+}
+"""Options of the drivers: without them a network that swallows packets holds a thread for minutes."""
 
 
 def now() -> datetime:
@@ -128,16 +144,21 @@ def _with_driver(url: str) -> URL:
 
 def _engine(url: URL) -> Engine:
     options: dict[str, Any] = {"pool_pre_ping": True, "pool_size": POOL_SIZE, "max_overflow": POOL_SIZE}
-    if url.get_backend_name() == "sqlite":
+    backend = url.get_backend_name()
+    if backend == "sqlite":
         options = {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False}, "pool_size": POOL_SIZE}
-    elif url.get_backend_name() != "postgresql":
+    else:
+        # What the URL says itself goes first.
+        options["connect_args"] = {name: value for name, value in _PATIENCE[backend].items() if name not in url.query}
+    if backend in ("mysql", "mariadb"):
         # What others commit in between is seen, as on PostgreSQL; the default would hold gap locks.
         options["isolation_level"] = "READ COMMITTED"
     try:
-        engine = sa.create_engine(url, **options)
+        # Values are hidden in errors, which are logged: hashes and secrets are among them.
+        engine = sa.create_engine(url, hide_parameters=True, **options)
     except ModuleNotFoundError as error:
-        raise MissingExtra(f"the database {url.get_backend_name()}", EXTRAS[url.drivername]) from error
-    if url.get_backend_name() == "sqlite":
+        raise MissingExtra(f"the database {backend}", EXTRAS[url.drivername]) from error
+    if backend == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -161,13 +182,14 @@ def _begin_sqlite(connection: Connection) -> None:
 
 @contextmanager
 def _translated(url: URL) -> Iterator[None]:
-    """Say in Earmark's words that the database cannot be reached, is full or is locked."""
+    """Say in Earmark's words that the database cannot be reached, is full, locked, read-only or damaged."""
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, InternalError) as error:
         raise StoreUnavailable(_where(url), _reason(error)) from error
     except DBAPIError as error:
-        if not error.connection_invalidated:
+        # SQLite has no kind of its own for a file that is damaged or holds something else.
+        if not error.connection_invalidated and type(error) is not DatabaseError:
             raise
         raise StoreUnavailable(_where(url), _reason(error)) from error
     except sa.exc.TimeoutError as error:

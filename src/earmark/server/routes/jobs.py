@@ -48,7 +48,9 @@ class JobAnswer(Answer):
     attempt: int = Field(description="How often it was begun.")
     max_attempts: int = Field(description="How often it may be begun when workers die over it.")
     cancel_requested: bool = Field(description="Somebody asked for its end; it ends within seconds.")
-    result: dict[str, Any] | None = Field(description="What it ended with.")
+    result: dict[str, Any] | None = Field(
+        description="What it ended with: what it made, and in `missing` what was asked for and could not be had."
+    )
     error: str | None = Field(description="Why it failed, and what to do.")
     audio_seconds: float | None = Field(description="Seconds of sound that it worked on.")
     created_by: str | None = Field(description="Who asked for it; null for Earmark itself.")

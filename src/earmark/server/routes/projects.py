@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -30,8 +31,11 @@ class LabelShape(Body):
     """One label of a label set."""
 
     name: str = Field(description="What segments carry.", min_length=1, max_length=200, examples=["song"])
-    colour: str = Field(
-        default="#0072b2", description="How it is shown, `#rrggbb`.", pattern="^#[0-9a-fA-F]{6}$", examples=["#0072b2"]
+    colour: str | None = Field(
+        default=None,
+        description="How it is shown, `#rrggbb`; if left out, the next one that the set does not use yet.",
+        pattern="^#[0-9a-fA-F]{6}$",
+        examples=["#0072b2"],
     )
     hotkey: str | None = Field(
         default=None, description="Key that gives it to a segment.", min_length=1, max_length=1, examples=["s"]
@@ -48,9 +52,13 @@ class NewLabel(LabelShape):
         default=None, description="Its name until now, if it gets another one; kept as an alias.", max_length=200
     )
 
-    def label(self) -> Label:
-        """The label itself."""
-        return Label(name=self.name, colour=self.colour, hotkey=self.hotkey, aliases=tuple(self.aliases))
+
+def _labels(shapes: Sequence[LabelShape]) -> tuple[Label, ...]:
+    colours = projects.with_colours([shape.colour for shape in shapes])
+    return tuple(
+        Label(name=shape.name, colour=colour, hotkey=shape.hotkey, aliases=tuple(shape.aliases))
+        for shape, colour in zip(shapes, colours, strict=True)
+    )
 
 
 class PipelineShape(Body):
@@ -190,7 +198,7 @@ def create_project(
         actor,
         name=body.name,
         description=body.description,
-        labels=tuple(Label(**{**shape.model_dump(), "aliases": tuple(shape.aliases)}) for shape in body.labels),
+        labels=_labels(body.labels),
         pipeline=Pipeline(**body.pipeline.model_dump()),
     )
     response.headers["Location"] = f"{request.url.path}/{made.id}"
@@ -247,7 +255,7 @@ def put_labels(
     Segments keep the label that they were given. A label that says `renamed_from` keeps that name as an alias, so that
     those segments still have its colour; labels that are left out are shown as they are written.
     """
-    labels = tuple(shape.label() for shape in body.labels)
+    labels = _labels(body.labels)
     renamed = {shape.renamed_from: shape.name for shape in body.labels if shape.renamed_from}
     changed = projects.set_labels(platform, actor, project_id, labels, renamed=renamed, version=version)
     set_etag(response, changed.version)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Path, Response
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from earmark.core.project import MAX_NAME
 from earmark.core.schedule import LEAST_SECONDS, MOST_SECONDS, Schedule
@@ -39,6 +39,12 @@ class Arguments(Body):
     )
     bucket: Place = Field(default=None, description="Bucket on S3.", examples=["s3://field/2026"])
 
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.folder is None) == (self.bucket is None):
+            raise ValueError("give either folder or bucket")
+        return self
+
 
 class ScheduleAnswer(Answer):
     """Work that is done again and again."""
@@ -55,6 +61,12 @@ class ScheduleAnswer(Answer):
     last_job_id: str | None = Field(description="The last job.")
     created_by: str | None = Field(description="Who made it; null for Earmark itself.")
     created_at: datetime = Field(description="When it was made.")
+
+    @field_validator("arguments")
+    @classmethod
+    def _as_given(cls, value: dict[str, Any]) -> dict[str, Any]:
+        """The project is said above; without it the rest can be sent back as it is."""
+        return {name: given for name, given in value.items() if name != "project_id"}
 
 
 class NewWatch(Body):
