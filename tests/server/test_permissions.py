@@ -280,9 +280,6 @@ def test_who_is_no_member_learns_nothing(world: World, as_user: AsUser) -> None:
             continue
         answer = world.ask(outsider, name)
         assert answer.status_code == 404, f"{name}: {answer.text}"
-        # services/schedules.py and services/resumable.py still name the project of what is not theirs.
-        if name.endswith("_schedule") or CASES[name].least == OWN:
-            continue
         places = [
             part for part in world.operations[name][1].split("/") if part.startswith("{") and part.endswith("_id}")
         ]

@@ -17,7 +17,7 @@ from earmark.audio.tiles import SpectrogramSettings, TilePyramid
 from earmark.core.progress import Progress
 from earmark.errors import InvalidValue, NotFound, OutputFailed, UnreadableMedia
 from earmark.files.local import LocalFiles
-from earmark.services.seeing import DEFAULT, peaks, pyramid_facts, see, tile
+from earmark.services.seeing import DEFAULT, MOST_LOOKS, peaks, pyramid_facts, see, tile
 from earmark.services.seen import seek_points, seen_before
 
 RATE = 8000
@@ -116,6 +116,18 @@ def test_other_settings_are_drawn_once(files: LocalFiles, stereo: Recorded) -> N
     assert steps[-1].done == SECONDS
     expected = tiles_of(decoded(stereo.path)[:1], settings)[2, 0]
     assert np.abs(decode_image(data).astype(int) - expected).max() <= 1
+
+
+def test_pictures_with_odd_settings_are_bounded(files: LocalFiles, stereo: Recorded) -> None:
+    looks = [SpectrogramSettings(floor_db=-80.0 - step) for step in range(MOST_LOOKS + 3)]
+    for look in looks:
+        tile(files, PREFIX, stereo, look, 2, 0, None)
+    indices = {key for key in keys(files) if key.endswith("/index.json")}
+
+    assert len(indices) == MOST_LOOKS + 1
+    assert {f"{DEFAULT.key}/index.json", f"{looks[-1].key}/index.json"} <= indices
+    assert f"{looks[0].key}/index.json" not in indices
+    assert tile(files, PREFIX, stereo, looks[0], 2, 0, None)
 
 
 def test_a_cache_spares_the_drawing(files: LocalFiles, stereo: Recorded) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import asdict, dataclass, is_dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -238,6 +239,8 @@ def _headers(error: Exception, kind: Kind) -> dict[str, str]:
 def _plain(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
     return list(value) if isinstance(value, set | frozenset) else str(value)
 
 
@@ -256,7 +259,10 @@ async def _answer_invalid(request: Request, error: Exception) -> Response:
 def _mistakes(found: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     """Say where and what, but never repeat what was sent: it may be secret, or huge."""
     return [
-        {"where": ".".join(str(part)[:60] for part in one["loc"][:12]), "message": str(one["msg"])[:300]}
+        {
+            "where": ".".join(str(part)[:60] for part in one["loc"][:12]),
+            "message": str(one["msg"]).removeprefix("Value error, ")[:300],
+        }
         for one in found[:MAX_ERRORS]
     ]
 

@@ -241,8 +241,10 @@ def result_of(platform: Platform, actor: Actor, job_id: str) -> tuple[str, FileF
         job = jobs.get(connection, job_id)
         if job is None or job.project_id is None:
             raise NotFound("job", job_id)
+        # An archive holds the history and the members too: who may have it is who may make it.
+        needed = Permission.MANAGE if job.kind == "archive" else Permission.READ
         try:
-            access.require(connection, actor, job.project_id, Permission.READ)
+            access.require(connection, actor, job.project_id, needed)
         except NotFound:
             raise NotFound("job", job_id) from None
     key = (job.result or {}).get("file")

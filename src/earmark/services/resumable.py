@@ -95,9 +95,10 @@ def look(platform: Platform, actor: Actor, upload_id: str) -> tuple[Upload, int]
 def _mine(platform: Platform, actor: Actor, upload_id: str) -> Upload:
     with platform.database.read() as connection:
         upload = store.get(connection, upload_id)
+        # Asked first: to others there is no such upload, whatever became of its project.
+        if upload.expires_at < now() or (upload.user_id != actor.user_id and not actor.is_administrator):
+            raise NotFound("upload", upload_id)
         require_open_project(connection, actor, upload.project_id)
-    if upload.expires_at < now() or (upload.user_id != actor.user_id and not actor.is_administrator):
-        raise NotFound("upload", upload_id)
     return upload
 
 

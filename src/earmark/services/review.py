@@ -173,7 +173,7 @@ def _require_base(
         return ()
     others = history.since(connection, header.id, base, limit=MAX_TOLD)
     if mergeable is None:
-        why = "Look at what changed, or send the edits to be merged."
+        why = "Look at what changed, or send them again with merge=true."
     elif both := history.touched(connection, header.id, base, mergeable):
         why = f"Others changed {len(both)} of the same segments, for example {min(both)}."
     else:

@@ -237,7 +237,10 @@ def _found(connection: Connection, actor: Actor, schedule_id: str, *, lock: bool
     schedule = schedules.get(connection, schedule_id, lock=lock)
     if schedule is None:
         raise NotFound("schedule", schedule_id)
-    _require(connection, actor, schedule.project_id)
+    try:
+        _require(connection, actor, schedule.project_id)
+    except NotFound:
+        raise NotFound("schedule", schedule_id) from None
     return schedule
 
 

@@ -44,6 +44,8 @@ DEFAULT = SpectrogramSettings()
 """Drawn at import."""
 MOST_COLUMNS = 10_000
 """Most columns of peaks in one answer."""
+MOST_LOOKS = 8
+"""Settings other than the default whose pictures are kept for one recording."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +207,7 @@ def tile(
         return known
     if level >= LOWEST_STORED and row is not None:
         if not files.exists(f"{prefix}/{settings.key}/index.json"):
+            _make_room(files, prefix)
             with media() as path:
                 draw_all(path, files, prefix, settings, report)
         data = tile_at(files, prefix, settings.key, row=row, level=level, index=index, cache=cache)
@@ -218,6 +221,16 @@ def tile(
     if cache is not None:
         cache.put(name, data)
     return data
+
+
+def _make_room(files: FileStore, prefix: str) -> None:
+    """Forget the pictures with the settings that were drawn first, so that the store does not grow with every look."""
+    standard = f"{prefix}/{DEFAULT.key}/"
+    kept = [facts for facts in files.list(prefix) if facts.key.endswith("/index.json")]
+    others = [facts for facts in kept if facts.key != f"{prefix}/index.json" and not facts.key.startswith(standard)]
+    oldest = sorted(others, key=lambda facts: facts.modified)
+    for facts in oldest[: max(0, len(oldest) - MOST_LOOKS + 1)]:
+        files.delete_all(facts.key.removesuffix("/index.json"))
 
 
 def peaks(
