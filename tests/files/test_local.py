@@ -177,6 +177,25 @@ def test_files_come_while_their_neighbours_go(files: LocalFiles) -> None:
     assert everything(files) == []
 
 
+def test_a_folder_removed_while_it_is_looked_at_is_made_again(
+    files: LocalFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`mkdir` fails with "exists" where the folder goes between its making and the look whether it is one."""
+    mkdir = Path.mkdir
+    refused = []
+
+    def removed_meanwhile(self: Path, *args: object, **named: object) -> None:
+        if self.name == "b" and not refused:
+            refused.append(self)
+            raise FileExistsError(errno.EEXIST, "File exists", str(self))
+        mkdir(self, *args, **named)
+
+    monkeypatch.setattr(Path, "mkdir", removed_meanwhile)
+    files.put("seen/a/b/mine", b"1")
+    assert refused
+    assert files.get("seen/a/b/mine") == b"1"
+
+
 def test_a_folder_that_cannot_be_one_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 FORGOTTEN_SECONDS = 3600.0
 """A half-written file that has not grown for so long was left by a process that died."""
-TRIES = 10
-"""How often a folder is made again that somebody else finds empty and removes in the same moment."""
+TRIES = 100
+"""How often a folder is made again that somebody else finds empty and removes in the same moment; a try takes µs."""
 _ADVICE = {
     errno.ENOSPC: "the disk is full. Make room, then try again",
     errno.EDQUOT: "the disk quota is used up. Make room, then try again",
@@ -79,7 +79,8 @@ def place(complete: Path, target: Path) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             complete.replace(target)
             break
-        except FileNotFoundError:
+        except (FileNotFoundError, FileExistsError):
+            # `mkdir` says that a folder "exists" too where it is removed before it can be looked at.
             if left == 0:
                 raise
     sync_folder(target.parent)
