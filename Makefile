@@ -6,7 +6,9 @@ BIN := $(VENV)/bin
 PYTEST_ARGS ?= -n auto
 RUN_PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check format serve bench bench-transformers wheel clean
+PYTHON_WEB = $(BIN)/python scripts/web.py
+
+.PHONY: help demo test check format serve web bench bench-transformers wheel clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -20,10 +22,13 @@ $(VENV)/.dev: $(VENV)/.base
 	$(BIN)/python $(RUN_PIP) --editable '.[check,test]'
 	@touch $@
 
-demo: $(VENV)/.base ## Annotate the bundled example: timeline, transcript, subtitles
+web: $(VENV)/.base ## Build the pages for browsers
+	$(PYTHON_WEB) build
+
+demo: $(VENV)/.base web ## Annotate the bundled example: timeline, transcript, subtitles
 	$(BIN)/python scripts/demo.py demo-output
 
-test: $(VENV)/.dev ## Run all tests
+test: $(VENV)/.dev web ## Run all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: $(VENV)/.dev ## Format, lint, types, architecture
@@ -31,12 +36,14 @@ check: $(VENV)/.dev ## Format, lint, types, architecture
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest --quiet tests/test_architecture.py
+	$(PYTHON_WEB) check
 
 format: $(VENV)/.dev ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(PYTHON_WEB) format
 
-serve: $(VENV)/.base ## Start the server
+serve: $(VENV)/.base web ## Start the server
 	$(BIN)/earmark serve
 
 bench: $(VENV)/.dev ## Measure accuracy, speed and memory; see docs/benchmarks.md
@@ -55,4 +62,4 @@ wheel: $(VENV)/.dev ## Build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation
 
 clean: ## Remove what was built
-	rm -rf $(VENV) $(BENCH_VENV) .venv-swift build dist demo-output
+	rm -rf $(VENV) $(BENCH_VENV) .venv-swift .venv-node build dist demo-output web/node_modules src/earmark/server/static

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from earmark import __version__
-from earmark.server import metrics, openapi, problems
+from earmark.server import metrics, openapi, problems, web
 from earmark.server.bodies import JsonBodies
 from earmark.server.compression import Compression
 from earmark.server.context import RequestContext
@@ -107,6 +107,7 @@ def create_app(platform: Platform, *, open_access: bool = False) -> FastAPI:
     app.include_router(system.router)
     app.include_router(metrics.router)
     app.include_router(system.pages)
+    app.include_router(web.router)
     app.openapi = lambda: openapi.build(app)  # type: ignore[method-assign]
     _add_layers(app, platform, open_access=open_access)
     return app

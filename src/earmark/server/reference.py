@@ -12,9 +12,10 @@ from earmark.server.pages import page
 
 
 def home() -> str:
-    """Say what is here, until there is an application for browsers."""
+    """Say what is here where the application for browsers was not built."""
     body = f"""<h1>Earmark {escape(__version__)}</h1>
-<p>Recordings become labelled timelines, and people's corrections better models. This server answers programs:</p>
+<p>Recordings become labelled timelines, and people's corrections better models. This server answers programs; its
+pages were not built. In a clone, <code>make web</code> builds them; then start the server again.</p>
 <ul><li><a href="/api/v1/docs">Reference of the API</a>, and the same <a href="/api/v1/openapi.json">as OpenAPI</a></li>
 <li><a href="/docs/errors">Codes of errors</a></li><li><a href="/health">Health of this server</a></li></ul>"""
     return page("Earmark", body)

@@ -87,12 +87,6 @@ def _works(check: Callable[[], None]) -> bool:
     return True
 
 
-@pages.get("/")
-async def home() -> HTMLResponse:
-    """Say what is here."""
-    return HTMLResponse(reference.home())
-
-
 # The first time the document is put together, which takes half a second: not in the thread that serves all others.
 @pages.get("/api/v1/openapi.json")
 def openapi_document(request: Request) -> JSONResponse:

@@ -1,0 +1,21 @@
+export const shell = {
+  account: "Account",
+  collapse: "Fold the menu",
+  dark: "Dark",
+  language: "Language",
+  light: "Light",
+  login: "Login",
+  menu: "Menu",
+  notFound: "There is no such page",
+  notFoundHint: "The address may be mistyped, or what it showed was deleted.",
+  openAccess: "Open access",
+  password: "Password",
+  projects: "Projects",
+  signIn: "Sign in",
+  signInHint:
+    "The first start of the server prints the administrator's password. A new one: earmark users password LOGIN",
+  signOut: "Sign out",
+  skip: "Skip to the content",
+  systemTheme: "As the system",
+  theme: "Theme",
+} as const;

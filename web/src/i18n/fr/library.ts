@@ -1,0 +1,6 @@
+import type { library as english } from "../en/library";
+import type { Translated } from "../translated";
+
+export const library: Translated<typeof english> = {
+  title: "Enregistrements",
+};

@@ -1,0 +1,9 @@
+import { t } from "../i18n";
+
+export default function Account() {
+  return (
+    <div class="page">
+      <h1>{t("people.title")}</h1>
+    </div>
+  );
+}
