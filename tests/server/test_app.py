@@ -14,7 +14,6 @@ from fastapi.responses import StreamingResponse
 from starlette.testclient import TestClient
 from tests.server.conftest import BASE
 
-from earmark import __version__
 from earmark.config import Settings
 from earmark.core.ids import ID_LENGTH
 from earmark.errors import FilesUnavailable, StoreUnavailable
@@ -26,9 +25,7 @@ from earmark.services.platform import Platform
 OTHER = "https://pages.example.org"
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/health", "/api/v1/session", "/api/v1/nothing", "/api/v1/openapi.json", "/docs"]
-)
+@pytest.mark.parametrize("path", ["/health", "/api/v1/session", "/api/v1/nothing", "/api/v1/openapi.json", "/docs"])
 def test_every_answer_is_guarded(path: str, anonymous: TestClient) -> None:
     headers = anonymous.get(path).headers
 
@@ -111,14 +108,6 @@ def test_bodies_of_json_are_bounded(client: TestClient) -> None:
 
     streamed = client.post("/api/v1/tokens", content=parts(), headers={"content-type": "application/json"})  # type: ignore[arg-type]
     assert streamed.status_code == 413
-
-
-def test_the_start_page_says_what_is_here(anonymous: TestClient) -> None:
-    text = anonymous.get("/").text
-
-    assert __version__ in text
-    for link in re.findall('href="([^"]+)"', text):
-        assert anonymous.get(link).status_code == 200
 
 
 def test_the_reference_works_without_a_network(anonymous: TestClient) -> None:
