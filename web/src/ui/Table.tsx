@@ -9,6 +9,8 @@ export interface Column<Row> {
   /** Name of the order that the server sorts by, where it can. */
   sort?: string;
   end?: boolean;
+  /** Left out where the table is narrow. */
+  wide?: boolean;
   cell: (row: Row) => ComponentChildren;
 }
 
@@ -56,6 +58,10 @@ function SortHead<Row>({
   );
 }
 
+function classOf<Row>({ end, wide }: Column<Row>, atEnd: string): string {
+  return `${end ? atEnd : ""} ${wide ? "only-wide" : ""}`.trim();
+}
+
 function ariaSort<Row>(column: Column<Row>, sorting: Sorting | undefined) {
   if (column.sort === undefined || sorting?.sort !== column.sort) return undefined;
   return sorting.order === "asc" ? "ascending" : "descending";
@@ -81,7 +87,7 @@ export function Table<Row>(props: Props<Row>) {
               </th>
             )}
             {columns.map((column) => (
-              <th key={column.key} class={column.end ? "end" : ""} aria-sort={ariaSort(column, sorting)}>
+              <th key={column.key} class={classOf(column, "end")} aria-sort={ariaSort(column, sorting)}>
                 <SortHead {...{ column, sorting, onSort }} />
               </th>
             ))}
@@ -103,7 +109,7 @@ export function Table<Row>(props: Props<Row>) {
                   </td>
                 )}
                 {columns.map((column) => (
-                  <td key={column.key} class={column.end ? "end number" : ""}>
+                  <td key={column.key} class={classOf(column, "end number")}>
                     {column.cell(row)}
                   </td>
                 ))}

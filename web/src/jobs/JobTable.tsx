@@ -1,0 +1,97 @@
+import { RotateCw, X } from "lucide";
+import { formatAgo, formatDuration, formatMoment, t } from "../i18n";
+import { addressOf, type Column, IconButton, Name, Table, useNow, useQuery } from "../ui";
+import { canCancel, canRetry, hasEnded, type Job, runSeconds } from "./timing";
+import { kindWord, Progress, StateBadge } from "./words";
+
+/** The recording or the project that a job works on. */
+export function Concerns({ job }: { job: Job }) {
+  if (job.recording_id) return <Name kind="recording" id={job.recording_id} />;
+  if (job.project_id) return <Name kind="project" id={job.project_id} />;
+  return <span class="soft">{t("jobs.server")}</span>;
+}
+
+export function Who({ id }: { id: string | null }) {
+  return id === null ? <span class="soft">{t("jobs.earmark")}</span> : <Name kind="user" id={id} />;
+}
+
+function ran(job: Job, now: number): string {
+  const seconds = runSeconds(job, now);
+  if (seconds === null) return "";
+  return seconds < 10 ? `${seconds.toFixed(1)} s` : formatDuration(seconds);
+}
+
+interface Actions {
+  onCancel: (job: Job) => void;
+  onRetry: (job: Job) => void;
+}
+
+function columnsOf(now: number, query: Readonly<Record<string, string>>, actions: Actions): Column<Job>[] {
+  return [
+    { key: "state", title: t("jobs.state"), cell: (job) => <StateBadge job={job} /> },
+    {
+      key: "job",
+      title: t("jobs.job"),
+      cell: (job) => <a href={addressOf(`/jobs/${job.id}`, query)}>{kindWord(job.kind, job.title)}</a>,
+    },
+    { key: "concerns", title: t("jobs.concerns"), cell: (job) => <Concerns job={job} /> },
+    {
+      key: "project",
+      title: t("jobs.project"),
+      wide: true,
+      cell: (job) => job.project_id && <Name kind="project" id={job.project_id} />,
+    },
+    { key: "progress", title: t("jobs.progress"), cell: (job) => <Progress job={job} now={now} /> },
+    { key: "priority", title: t("jobs.priority"), end: true, wide: true, cell: (job) => job.priority },
+    { key: "who", title: t("jobs.who"), wide: true, cell: (job) => <Who id={job.created_by} /> },
+    {
+      key: "when",
+      title: t("jobs.when"),
+      wide: true,
+      cell: (job) => (
+        <time class="number" dateTime={job.created_at} title={formatMoment(job.created_at)}>
+          {formatAgo(job.created_at, now)}
+        </time>
+      ),
+    },
+    { key: "ran", title: t("jobs.runTime"), end: true, wide: true, cell: (job) => ran(job, now) },
+    {
+      key: "actions",
+      title: "",
+      end: true,
+      cell: (job) =>
+        canCancel(job) ? (
+          <IconButton icon={X} label={t("jobs.cancel")} onClick={() => actions.onCancel(job)} />
+        ) : canRetry(job) ? (
+          <IconButton icon={RotateCw} label={t("jobs.retry")} onClick={() => actions.onRetry(job)} />
+        ) : null,
+    },
+  ];
+}
+
+interface Props extends Actions {
+  jobs: readonly Job[];
+  selection: {
+    ids: ReadonlySet<string>;
+    onToggle: (id: string, extend: boolean) => void;
+    onAll: (all: boolean) => void;
+  };
+}
+
+export function JobTable({ jobs, selection, ...actions }: Props) {
+  const [query] = useQuery();
+  const now = useNow(
+    1,
+    jobs.some((job) => !hasEnded(job.state)),
+  );
+  return (
+    <Table
+      label={t("jobs.list")}
+      columns={columnsOf(now, query, actions)}
+      rows={jobs}
+      keyOf={(job) => job.id}
+      nameOf={(job) => kindWord(job.kind, job.title)}
+      selection={selection}
+    />
+  );
+}
