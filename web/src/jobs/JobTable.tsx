@@ -1,6 +1,7 @@
 import { RotateCw, X } from "lucide";
 import { formatAgo, formatDuration, formatMoment, t } from "../i18n";
 import { addressOf, type Column, IconButton, Name, Table, useNow, useQuery } from "../ui";
+import styles from "./jobs.module.css";
 import { canCancel, canRetry, hasEnded, type Job, runSeconds } from "./timing";
 import { kindWord, Progress, StateBadge } from "./words";
 
@@ -28,20 +29,38 @@ interface Actions {
 
 function columnsOf(now: number, query: Readonly<Record<string, string>>, actions: Actions): Column<Job>[] {
   return [
-    { key: "state", title: t("jobs.state"), cell: (job) => <StateBadge job={job} /> },
+    {
+      key: "state",
+      title: t("jobs.state"),
+      cell: (job) => (
+        <div class={`stack-tight ${styles.state}`}>
+          <span>
+            <StateBadge job={job} />
+          </span>
+          <Progress job={job} now={now} />
+        </div>
+      ),
+    },
     {
       key: "job",
       title: t("jobs.job"),
       cell: (job) => <a href={addressOf(`/jobs/${job.id}`, query)}>{kindWord(job.kind, job.title)}</a>,
     },
-    { key: "concerns", title: t("jobs.concerns"), cell: (job) => <Concerns job={job} /> },
+    {
+      key: "concerns",
+      title: t("jobs.concerns"),
+      cell: (job) => (
+        <span class={styles.concerns}>
+          <Concerns job={job} />
+        </span>
+      ),
+    },
     {
       key: "project",
       title: t("jobs.project"),
       wide: true,
       cell: (job) => job.project_id && <Name kind="project" id={job.project_id} />,
     },
-    { key: "progress", title: t("jobs.progress"), cell: (job) => <Progress job={job} now={now} /> },
     { key: "priority", title: t("jobs.priority"), end: true, wide: true, cell: (job) => job.priority },
     { key: "who", title: t("jobs.who"), wide: true, cell: (job) => <Who id={job.created_by} /> },
     {

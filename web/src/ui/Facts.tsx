@@ -7,7 +7,7 @@ export function Facts({ of }: { of: readonly Fact[] }) {
   return (
     <dl class="facts">
       {of
-        .filter(([, value]) => value !== null && value !== undefined && value !== "")
+        .filter(([, value]) => value !== null && value !== undefined && value !== "" && value !== false)
         .map(([word, value]) => (
           <div key={word}>
             <dt>{word}</dt>

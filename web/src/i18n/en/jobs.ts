@@ -21,7 +21,6 @@ export const jobs = {
   recording: "Recording",
   server: "The whole server",
   concerns: "Concerns",
-  progress: "Progress",
   progressOf: "Progress of {name}",
   toGo: "{time} to go",
   priority: "Priority",

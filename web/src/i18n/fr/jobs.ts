@@ -24,7 +24,6 @@ export const jobs: Translated<typeof english> = {
   recording: "Enregistrement",
   server: "Tout le serveur",
   concerns: "Concerne",
-  progress: "Avancement",
   progressOf: "Avancement : {name}",
   toGo: "encore {time}",
   priority: "Priorité",
