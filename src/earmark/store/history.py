@@ -11,7 +11,7 @@ from earmark.core.edits import Change
 from earmark.core.page import Page, decode_cursor, decode_number, encode_cursor, require_limit
 from earmark.core.review import Revision, RevisionChanges, StoredSegment
 from earmark.errors import NotFound
-from earmark.store import segments
+from earmark.store import labels, segments
 from earmark.store.tables import annotations as headers
 from earmark.store.tables import changes, revisions, users
 
@@ -39,6 +39,7 @@ def add_revision(connection: Connection, revision: Revision, made: Sequence[Chan
     after = ((change.id, change.after) for change in made)
     kept = (StoredSegment(id=name, segment=segment, revision=number) for name, segment in after if segment is not None)
     segments.add(connection, owner, kept)
+    labels.change(connection, owner, made)
 
 
 def _sides(change: Change) -> dict[str, Any]:
