@@ -18,6 +18,7 @@ from earmark.server.guard import Guard
 from earmark.server.idempotency import HEADER, REPLAYED, Idempotency
 from earmark.server.metrics import Metrics
 from earmark.server.routes import (
+    accepting,
     audit,
     comparisons,
     events,
@@ -55,6 +56,7 @@ ROUTERS = (
     seeing.router,
     annotating.router,
     review.router,
+    accepting.router,
     finding.router,
     comparisons.router,
     exports.router,

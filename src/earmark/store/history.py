@@ -142,8 +142,9 @@ def add_all(connection: Connection, new: Sequence[Revision]) -> None:
 
 def add_changes(connection: Connection, made: Sequence[tuple[str, int, Change]]) -> None:
     """Write changes that were made elsewhere, each with its annotation and the number of its revision."""
-    if made:
-        rows = [{"annotation_id": owner, "revision": n, "segment_id": c.id, **_sides(c)} for owner, n, c in made]
+    for begin in range(0, len(made), BATCH):
+        some = made[begin : begin + BATCH]
+        rows = [{"annotation_id": owner, "revision": n, "segment_id": c.id, **_sides(c)} for owner, n, c in some]
         connection.execute(changes.insert(), rows)
 
 
