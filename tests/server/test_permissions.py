@@ -107,6 +107,8 @@ CASES: Mapping[str, Case] = {
     "restore_annotation": case(MANAGE),
     "view_segments": case(READ),
     "edit_segments": case(MANAGE, {"base_revision": 1, "edits": [{"op": "delete", "id": NEVER}]}),
+    "accept_segments": case(MANAGE, {"from": "{annotation_id}", "base_revision": 1}),
+    "find_project_segments": case(READ),
     "list_revisions": case(READ),
     "get_revision": case(READ),
     "revert_annotation": case(MANAGE, {"base_revision": 1, "to_revision": 1}),

@@ -16,7 +16,7 @@ from earmark.services import archive_rows as rows
 from earmark.services import chronicle
 from earmark.services.archive_check import lines
 from earmark.store import annotations as headers
-from earmark.store import history, models, people, projects, recordings, segments
+from earmark.store import history, labels, models, people, projects, recordings, segments
 
 if TYPE_CHECKING:
     import zipfile
@@ -188,6 +188,8 @@ class NewProject:
                 counts[owner_id] += segments.add(connection, owner_id, content)
         if any(counts[header.id] != header.segment_count for header in self._headers.values()):
             raise InvalidValue("does not hold all segments of its annotations")
+        for annotation_id in self._headers:
+            labels.count(connection, annotation_id)
 
     def _change(self, old: str, number: int, change: Change) -> tuple[str, int, Change]:
         owner = self._owner(old)

@@ -291,6 +291,17 @@ segments = Table(
 )
 """The segments of every annotation as they are now."""
 
+label_counts = Table(
+    "label_counts",
+    metadata,
+    _ref("annotation_id", "annotations"),
+    _needed("label", text(MAX_NAME)),
+    _needed("segments", Integer),
+    _needed("seconds", Double),
+    PrimaryKeyConstraint("annotation_id", "label"),
+)
+"""How often each annotation has each label, kept with its segments: counting them takes too long for a list."""
+
 revisions = Table(
     "revisions",
     metadata,
