@@ -1,0 +1,291 @@
+/** One annotation that is open: seen, edited, undone, and saved by itself. */
+import { type ReadonlySignal, signal } from "@preact/signals";
+import type { SchemaAnnotationAnswer } from "../../api/schema";
+import { type Change, changesOf, type Edit, takeBack } from "../model/edits";
+import type { SegmentSource } from "../types";
+import { type About, Outbox } from "./Outbox";
+import type { Chain, Choice } from "./Pending";
+import { type Remote, remoteOf, type Window } from "./remote";
+import { SegmentStore } from "./SegmentStore";
+import { Refused, Sync } from "./Sync";
+import { UndoStack } from "./UndoStack";
+
+export type SaveState =
+  | { kind: "loading" }
+  | { kind: "saved" }
+  | { kind: "saving"; count: number }
+  /** The server cannot be reached now; edits are kept in this browser. */
+  | { kind: "waiting"; count: number; retryAt: number; error: unknown }
+  | { kind: "conflict"; count: number }
+  | { kind: "refused"; count: number; error: unknown };
+
+/** Edits wait this long for more, and never longer than `LATEST_MS` altogether. */
+const QUIET_MS = 400;
+const LATEST_MS = 900;
+const FIRST_RETRY_MS = 1000;
+const LAST_RETRY_MS = 30_000;
+
+export interface ApplyOptions {
+  /** What the step is called where it can be undone. */
+  label: string;
+  /** Steps of one movement have the same. */
+  group?: string;
+}
+
+export interface DocumentOptions {
+  remote?: Remote;
+  outbox?: Pick<Outbox, "write" | "claim" | "close">;
+  /** Shown first, before the rest is there. */
+  window?: Window | null;
+}
+
+export class AnnotationDocument {
+  readonly id: string;
+  readonly header = signal<SchemaAnnotationAnswer | null>(null);
+  readonly loaded = signal(false);
+  readonly #state = signal<SaveState>({ kind: "loading" });
+  /** Grows when steps can be undone or redone that could not before. */
+  readonly steps = signal(0);
+  readonly #store = new SegmentStore();
+  readonly #sync: Sync;
+  readonly #undo = new UndoStack();
+  readonly #outbox: Pick<Outbox, "write" | "claim" | "close">;
+
+  #stored: Promise<void> = Promise.resolve();
+  readonly #unwritten = new Set<string>();
+  #writing = false;
+  #running = false;
+  #closed = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #sendAt = 0;
+  #sendLatest = 0;
+  #failures = 0;
+  #refused: unknown = null;
+  #trouble: { error: unknown; retryAt: number } | null = null;
+
+  constructor(about: About, options: DocumentOptions = {}) {
+    this.id = about.annotationId;
+    this.#outbox = options.outbox ?? new Outbox(about);
+    const remote = options.remote ?? remoteOf(about.annotationId);
+    this.#sync = new Sync(this.#store, remote, (ids) => this.#keep(ids), options.window ?? null);
+  }
+
+  get segments(): SegmentSource & Pick<SegmentStore, "all"> {
+    return this.#store;
+  }
+
+  get state(): ReadonlySignal<SaveState> {
+    return this.#state;
+  }
+
+  /** Segments that others changed too, as `conflict` of `state` counts them. */
+  get conflicts(): Chain[] {
+    return this.#sync.pending.conflicts;
+  }
+
+  get undoable(): string | null {
+    return this.#undo.undoable?.label ?? null;
+  }
+
+  get redoable(): string | null {
+    return this.#undo.redoable?.label ?? null;
+  }
+
+  get revision(): number {
+    return this.#sync.revision;
+  }
+
+  /** Edits that the server does not have, for a file. */
+  get unsent(): Chain[] {
+    return [...this.#sync.pending.chains.values()];
+  }
+
+  /** Take over what closed tabs left behind, then load. */
+  async open(): Promise<void> {
+    const claimed = await this.#outbox.claim().catch(() => []);
+    for (const chain of claimed) this.#sync.pending.restore(chain);
+    this.#store.update([...this.#sync.pending.chains.values()].map(({ id, mine }) => [id, mine] as const));
+    this.poke();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#outbox.close();
+  }
+
+  // What a person does --------------------------------------------------------------------------------------------------
+
+  /** Make edits as one step. Returns what they changed. */
+  apply(edits: readonly Edit[], { label, group }: ApplyOptions): Change[] {
+    const changes = changesOf(edits, (id) => this.#store.get(id) ?? null);
+    if (changes.length === 0) return changes;
+    this.#undo.push({ label, group, changes, at: Date.now() });
+    this.#make(changes);
+    return changes;
+  }
+
+  /** Take the latest step back. Returns how many of its changes could not be, since others went on from them. */
+  undo(): number {
+    return this.#again(this.#undo.undo()?.changes ?? []);
+  }
+
+  redo(): number {
+    const changes = this.#undo.redo()?.changes ?? [];
+    return this.#again(changes.map(({ id, before, after }) => ({ id, before: after, after: before })));
+  }
+
+  #again(changes: readonly Change[]): number {
+    const { edits, lost } = takeBack(changes, (id) => this.#store.get(id) ?? null);
+    this.#make(edits);
+    return lost;
+  }
+
+  #make(edits: readonly Edit[]): void {
+    this.#sync.edit(edits);
+    this.#refused = null;
+    this.steps.value++;
+    const now = Date.now();
+    this.#sendAt = now + QUIET_MS;
+    if (this.#sendLatest <= now) this.#sendLatest = now + LATEST_MS;
+    this.#tell();
+    this.poke();
+  }
+
+  resolve(choices: ReadonlyMap<string, Choice>): void {
+    this.#sync.resolve(choices);
+    this.#tell();
+    this.poke();
+  }
+
+  /** Give up what the server does not have. */
+  drop(): void {
+    this.#sync.drop();
+    this.#undo.clear();
+    this.steps.value++;
+    this.retry();
+  }
+
+  /** Try again now what failed. */
+  retry(): void {
+    this.#refused = null;
+    this.#failures = 0;
+    clearTimeout(this.#timer);
+    this.poke();
+  }
+
+  // What happens elsewhere -----------------------------------------------------------------------------------------------
+
+  /** Others, or this person elsewhere, made a revision. */
+  hear(revision: number): void {
+    if (revision <= this.#sync.revision) return;
+    this.#sync.hear(revision);
+    this.poke();
+  }
+
+  /** The status is another, or the connection was away. */
+  refresh(): void {
+    this.#sync.doubt();
+    this.retry();
+  }
+
+  /** Whether closing the page now could lose or delay something. */
+  get isAtRisk(): boolean {
+    return this.#writing || this.#sync.pending.size > 0;
+  }
+
+  /** Until all that can be done is done; for those who wait. */
+  async settled(): Promise<SaveState> {
+    while (this.#running || this.#state.value.kind === "loading" || this.#state.value.kind === "saving") {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return this.#state.value;
+  }
+
+  // Saving ----------------------------------------------------------------------------------------------------------------
+
+  #keep(ids: readonly string[]): void {
+    for (const id of ids) this.#unwritten.add(id);
+    if (this.#writing || this.#unwritten.size === 0) return;
+    this.#writing = true;
+    this.#stored = this.#write().finally(() => {
+      this.#writing = false;
+    });
+  }
+
+  async #write(): Promise<void> {
+    const { chains } = this.#sync.pending;
+    while (this.#unwritten.size > 0) {
+      const states = new Map([...this.#unwritten].map((id) => [id, chains.get(id) ?? null]));
+      this.#unwritten.clear();
+      // No disk in a private window, or it is full: edits are sent all the same, and closing the page warns.
+      await this.#outbox.write(states).catch(() => {});
+    }
+  }
+
+  /** Look whether there is something to do. */
+  poke(): void {
+    if (this.#running || this.#closed) return;
+    clearTimeout(this.#timer);
+    this.#running = true;
+    void this.#run().finally(() => {
+      this.#running = false;
+      this.#tell();
+      this.#plan();
+    });
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (!this.#closed) {
+        await this.#stored;
+        const outcome = await this.#sync.step(this.#maySend());
+        this.#failures = 0;
+        this.#trouble = null;
+        this.#tell();
+        if (outcome !== "again") return;
+      }
+    } catch (error) {
+      if (error instanceof Refused) this.#refused = error.cause;
+      else this.#fail(error);
+    }
+  }
+
+  #maySend(): boolean {
+    if (this.#refused !== null) return false;
+    return Date.now() >= Math.min(this.#sendAt, this.#sendLatest);
+  }
+
+  #fail(error: unknown): void {
+    const delay = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures++);
+    // Pages that lost the server together do not come back together.
+    this.#trouble = { error, retryAt: Date.now() + delay * (0.75 + Math.random() / 2) };
+  }
+
+  /** When to look again. */
+  #plan(): void {
+    if (this.#closed) return;
+    const { pending } = this.#sync;
+    const next = this.#trouble?.retryAt ?? Math.min(this.#sendAt, this.#sendLatest);
+    const due = this.#trouble !== null || (pending.ready && this.#refused === null);
+    if (due) this.#timer = setTimeout(() => this.poke(), Math.max(20, next - Date.now()));
+  }
+
+  #tell(): void {
+    const { header, loaded } = this.#sync;
+    if (header !== this.header.peek()) this.header.value = header;
+    if (loaded && !this.loaded.peek()) this.loaded.value = true;
+    const next = this.#stateNow();
+    if (JSON.stringify(next) !== JSON.stringify(this.#state.peek())) this.#state.value = next;
+  }
+
+  #stateNow(): SaveState {
+    const { pending } = this.#sync;
+    const [count, conflicts] = [pending.size, pending.conflicts.length];
+    if (this.#trouble) return { kind: "waiting", count, ...this.#trouble };
+    if (!this.#sync.loaded && this.#sync.revision === 0) return { kind: "loading" };
+    if (this.#refused !== null && count > 0) return { kind: "refused", count, error: this.#refused };
+    if (conflicts > 0) return { kind: "conflict", count: conflicts };
+    return count > 0 ? { kind: "saving", count } : { kind: "saved" };
+  }
+}
