@@ -70,6 +70,10 @@ export interface Layer {
   /** Lower scores are not shown. */
   readonly minScore: number;
   readonly areas: readonly Area[];
+  /** Of a model's layer: segments that the person's own annotation has already; drawn fainter, with a check mark. */
+  readonly isAccepted?: (id: string) => boolean;
+  /** Segments of this layer that are selected, where it is not the editable one. */
+  readonly selected?: ReadonlySet<string>;
 }
 
 /** Colour of a label in this project, `#rrggbb`; labels outside the label set get one too, always the same. */
