@@ -9,7 +9,9 @@ import { project } from "./project";
 import { review } from "./review";
 import { shell } from "./shell";
 import { system } from "./system";
+import { timeline } from "./timeline";
 import { transcript } from "./transcript";
+import { upload } from "./upload";
 
 export const en = {
   common,
@@ -22,5 +24,7 @@ export const en = {
   review,
   shell,
   system,
+  timeline,
   transcript,
+  upload,
 };
