@@ -1,9 +1,9 @@
-import { t } from "../i18n";
+import { useRoute } from "preact-iso";
+import { ModelList } from "./ModelList";
+import { ModelPage } from "./ModelPage";
 
+/** The registry of models. */
 export default function Models() {
-  return (
-    <div class="page">
-      <h1>{t("models.title")}</h1>
-    </div>
-  );
+  const { params } = useRoute();
+  return params.modelId ? <ModelPage key={params.modelId} id={params.modelId} /> : <ModelList />;
 }
