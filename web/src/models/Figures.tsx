@@ -85,7 +85,7 @@ function ConfusionView({ confusion }: { confusion: Confusion }) {
                 {confusion.labels.map((said, column) => {
                   const part = parts[row]?.[column] ?? null;
                   const right = row === column;
-                  const depth = `${Math.round((part ?? 0) * 70)}%`;
+                  const depth = `${Math.round((part ?? 0) * 100)}%`;
                   const tone = right ? "--good-soft" : "--bad-soft";
                   return (
                     <td
