@@ -92,7 +92,7 @@ export function AddMenu({ view, kind }: { view: ProjectView; kind: "normal" | "p
           {t("library.upload")}
         </Button>
         <Menu
-          button={t("library.from")}
+          button={t("library.addFrom")}
           items={[
             { label: t("upload.files"), icon: Files, onSelect: files },
             {

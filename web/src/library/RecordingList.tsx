@@ -83,9 +83,6 @@ function Heads({
       </Cell>
       <Head sort="name" title={t("common.name")} class={styles.name} {...order} />
       <Head sort="duration" title={t("library.duration")} class={styles.duration} {...order} />
-      <Cell head class={styles.format}>
-        {t("library.format")}
-      </Cell>
       <Head sort="state" title={t("library.state")} class={styles.state} {...order} />
       <Cell head class={styles.who}>
         {t("library.who")}

@@ -120,8 +120,10 @@ export const RecordingRow = memo(({ recording, index, selected, active, doing, e
           </span>
         )}
       </Cell>
-      <Cell class={`number ${styles.duration}`}>{duration !== null && formatDuration(duration)}</Cell>
-      <Cell class={`small soft ${styles.format}`}>{format(recording)}</Cell>
+      <Cell class={styles.duration}>
+        <span class="number">{duration !== null && formatDuration(duration)}</span>
+        <span class="small soft truncate">{format(recording)}</span>
+      </Cell>
       <Cell class={styles.state}>
         <StateCell {...{ recording, doing }} />
         {work !== null && <LabelsCell work={work} colourOf={events.colourOf} />}

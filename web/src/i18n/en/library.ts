@@ -3,6 +3,7 @@ export const library = {
   actionsOf: "Actions for {name}",
   added: "Added",
   addedAt: "Added {when}",
+  addFrom: "From…",
   addedIn: "Added: {range}",
   administrator: "Administrator",
   allThatFit: "All {count} that fit",

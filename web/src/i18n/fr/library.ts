@@ -6,6 +6,7 @@ export const library: Translated<typeof english> = {
   actionsOf: "Actions pour {name}",
   added: "Ajouté",
   addedAt: "Ajouté {when}",
+  addFrom: "D’ailleurs…",
   addedIn: "Ajouté : {range}",
   administrator: "Administrateur",
   allThatFit: "Les {count} qui correspondent",
