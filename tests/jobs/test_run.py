@@ -132,6 +132,40 @@ def test_progress_is_seen_while_the_work_goes_on(database: Database) -> None:
     assert (seen[0].stage, seen[0].progress) == ("speech", 0.625)
 
 
+def test_the_first_and_the_last_progress_of_a_job_are_seen_at_once(
+    platform: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "BEAT", 3600.0)
+    database, seen = platform.database, list[float]()
+    job = begin(database)
+
+    def body(run: JobRun) -> None:
+        for done in (0.25, 0.5, 1.0):
+            run.report(Progress(stage="work", done=done, total=1.0))
+            if done != 0.5:
+                wait_until(lambda done=done: read(database, job).progress >= done)  # type: ignore[misc]
+                seen.append(read(database, job).progress)
+
+    run_job(database, job, body)
+
+    assert seen == [0.25, 1.0]
+
+
+def test_a_job_that_fails_says_how_far_it_came(platform: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "BEAT", 3600.0)
+    job = begin(platform.database)
+
+    def body(run: JobRun) -> None:
+        for done in (0.25, 0.5):
+            run.report(Progress(stage="speech", done=done, total=1.0))
+        raise EngineFailed("the engine gave up. Try another.")
+
+    run_job(platform.database, job, body)
+
+    failed = read(platform.database, job)
+    assert (failed.state, failed.progress, failed.stage) == (JobState.FAILED, 0.5, "speech")
+
+
 @pytest.mark.parametrize(
     ("stages", "progress"),
     [

@@ -25,7 +25,8 @@ JOB_ID: ContextVar[str | None] = ContextVar("job_id", default=None)
 """The job that this code works for, for logs."""
 
 BEAT = 1.0
-"""Seconds between two looks at the jobs table while a job runs; progress is written no more often."""
+"""Seconds between two looks at the jobs table while a job runs; between its first and its last, progress is written no
+more often."""
 MAX_LINES = 5000
 """Most lines in the log of one attempt."""
 RETRY_SECONDS = 10.0
@@ -67,6 +68,8 @@ class JobRun:
         self._plan: dict[str, tuple[float, float]] = {}
         self._progress, self._stage = job.progress, job.stage
         self._told = (job.progress, job.stage)
+        self._reported = False
+        self._news = threading.Event()
         self._renewed = time.monotonic()
         self._lines: list[leases.Line] = []
         self._logged = 0
@@ -91,6 +94,10 @@ class JobRun:
         with self._lock:
             self._stage = progress.stage[:100]
             self._progress = self._part(progress)
+            # Who watches a short job would else see nothing of it before its end.
+            if not self._reported or (self._progress >= 1.0 and self._told[0] < 1.0):
+                self._reported = True
+                self._news.set()
         self.check()
 
     def _part(self, progress: Progress) -> float:
@@ -178,10 +185,15 @@ class JobRun:
             yield
         finally:
             ended.set()
+            self._news.set()
             thread.join()
 
     def _beat_until(self, ended: threading.Event) -> None:
-        while not ended.wait(BEAT):
+        while True:
+            self._news.wait(BEAT)
+            self._news.clear()
+            if ended.is_set():
+                return
             try:
                 self.beat()
             except JobLost:
@@ -208,8 +220,7 @@ class JobRun:
         while True:
             try:
                 with self._unwritten() as lines, self.database.write() as connection:
-                    leases.hold(connection, self.job)
-                    leases.write_lines(connection, self.job, lines)
+                    leases.renew(connection, self.job, progress=self._progress, stage=self._stage, lines=lines)
                     write(connection, self.job)
             except JobLost as error:
                 logger.info("%s", error)
