@@ -87,6 +87,7 @@ def test_recordings_are_named_or_found(client: TestClient, platform: Platform, p
         {"recording_ids": ["../x"]},
         {"pipeline": {"engine": "magic"}},
         {"pipeline": {"threads": 3}},
+        {"pipeline": {"language": "klingon"}},
         {"filter": {"min_duration": -1}},
         {"filter": {"created_from": "2026-01-01T00:00:00"}},
         {"priority": 1000},

@@ -101,6 +101,14 @@ def test_recordings_are_annotated_as_the_project_says_or_otherwise(work: Work) -
     assert work.audited()[0] == "job.queued"
 
 
+def test_a_job_gets_the_code_of_a_language_that_was_named(work: Work) -> None:
+    asked = service.annotate_recordings(
+        work.platform, work.manager, work.project_id, [work.record().id], pipeline={"language": "French"}
+    )
+    job = service.get_job(work.platform, work.viewer, asked.job_ids[0]).job
+    assert job.arguments["language"] == "fr"
+
+
 def test_all_that_a_filter_fits_are_annotated_part_by_part(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "BATCH", 2)
     monkeypatch.setattr(service, "MOST_AT_ONCE", 4)
@@ -125,6 +133,7 @@ def test_all_that_a_filter_fits_are_annotated_part_by_part(work: Work, monkeypat
     [
         ({"pipeline": {"engine": "magic"}}, "no engine"),
         ({"pipeline": {"channels": "left"}}, "channel"),
+        ({"pipeline": {"language": "englsh"}}, "Did you mean en"),
         ({"pipeline": {"on_import": True}}, "no 'on_import'"),
         ({"priority": 101}, "priority"),
         ({"recording_ids": ["x"] * 1001}, "at most 1000"),

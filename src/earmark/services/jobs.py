@@ -10,7 +10,7 @@ from earmark.core.library import RecordingState
 from earmark.core.people import Permission, Role, allowed
 from earmark.errors import Conflict, Forbidden, InvalidValue, NotFound
 from earmark.services import access
-from earmark.services.projects import check_pipeline
+from earmark.services.projects import checked_pipeline
 from earmark.store import audit, jobs, listing, projects, recordings
 from earmark.store.database import now
 
@@ -91,7 +91,7 @@ def annotate_recordings(
     Raises
     ------
     InvalidValue
-        There are too many, or there is no such engine, field or channel.
+        There are too many, or there is no such engine, language, field or channel.
     """
     if len(recording_ids) > MOST_AT_ONCE:
         raise InvalidValue(f"at most {MOST_AT_ONCE} recordings are annotated at once, not {len(recording_ids)}")
@@ -160,13 +160,12 @@ def _queue_batch(
 
 
 def _arguments(pipeline: Pipeline, different: Mapping[str, Any]) -> dict[str, Any]:
-    wanted = asdict(pipeline)
-    del wanted["on_import"]
-    unknown = sorted(set(different) - set(wanted))
+    known = [name for name in asdict(pipeline) if name != "on_import"]
+    unknown = sorted(set(different) - set(known))
     if unknown:
-        raise InvalidValue(f"a pipeline has no {unknown[0][:40]!r}: it has {', '.join(wanted)}")
-    check_pipeline(replace(pipeline, **different))
-    return wanted | dict(different)
+        raise InvalidValue(f"a pipeline has no {unknown[0][:40]!r}: it has {', '.join(known)}")
+    wanted = asdict(checked_pipeline(replace(pipeline, **different)))
+    return {name: wanted[name] for name in known}
 
 
 # Watching -------------------------------------------------------------------------------------------------------------

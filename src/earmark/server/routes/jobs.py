@@ -112,7 +112,9 @@ class PipelineChange(Body):
 
     engine: Word | None = Field(default=None, description="whisper, pocketsphinx or none.", examples=["whisper"])
     model: Word | None = Field(default=None, description="Weights of the engine.", examples=["large-v3"])
-    language: Word | None = Field(default=None, description="Spoken language as a code.", examples=["de"])
+    language: Word | None = Field(
+        default=None, description="Spoken language: a code of Whisper's, or its English name.", examples=["de"]
+    )
     channels: Word | None = Field(default=None, description="mix, each, or numbers from 1.", examples=["each"])
     labels: bool | None = Field(default=None, description="Whether noise is named by the sound classifier.")
 
