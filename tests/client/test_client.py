@@ -139,6 +139,16 @@ def test_edits_need_the_version_that_was_seen(client: earmark.Client, project_id
     assert stale.value.current == version + 1
 
 
+def test_what_cannot_be_annotated_is_said(client: earmark.Client, project_id: str) -> None:
+    with pytest.raises(Conflict, match="1 not in this project"):
+        client.jobs.annotate(project_id, ["01k9zq3m5t7v8w2x4y6z0a1b2c"])
+    ready = client.recordings.upload(project_id, EXAMPLE)
+    client.recordings.wait(ready["id"])
+    with pytest.warns(UserWarning, match="no job for 1 of these recordings, not_found: 01k9zq"):
+        made = client.jobs.annotate(project_id, [ready["id"], "01k9zq3m5t7v8w2x4y6z0a1b2c"], engine="none")
+    assert len(made) == 1
+
+
 def test_an_upload_goes_on_where_it_broke(
     client: earmark.Client, project_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
