@@ -60,7 +60,12 @@ class SegmentBody(Body):
         default=None, description="Language code.", max_length=fit.MAX_LANGUAGE, examples=["en"]
     )
     words: list[WordBody] = Field(
-        default=[], description="The words of the text with their times.", max_length=fit.MAX_WORDS
+        default=[],
+        description=(
+            "The words of the text with their times. When the text is changed, words that are left out or do not spell "
+            "it follow it: those that stayed keep their times, new ones share the time of what they replace."
+        ),
+        max_length=fit.MAX_WORDS,
     )
     score: Score = Field(default=None, description="Confidence, 0 to 1.", examples=[0.87])
     tags: list[tuple[Short, Short]] = Field(
