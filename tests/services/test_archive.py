@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.conftest import make_platform
 from tests.databases import fresh_database
-from tests.library import Work, add_actor, add_recording, do_job, make_work, put_media
+from tests.library import Work, add_actor, add_recording, do_job, encrypted, make_work, put_media
 from tests.store.test_segments import any_segment
 
 from earmark.core.annotation import Note, NoteKind
@@ -481,6 +481,20 @@ def test_entries_on_top_of_each_other_are_refused(elsewhere: Platform, an_archiv
         begin = data.find(b"PK\x01\x02", begin + 4)
     with pytest.raises(FormatError, match="entries that overlap"):
         restored(elsewhere, add_actor(elsewhere.database, "chief"), bytes(data))
+
+
+def test_what_no_honest_archive_has_is_refused(elsewhere: Platform, an_archive: bytes) -> None:
+    with pytest.raises(FormatError, match="it is encrypted"):
+        restored(elsewhere, add_actor(elsewhere.database, "chief"), encrypted(an_archive))
+
+
+def test_a_list_that_is_shorter_than_it_claims_is_refused(elsewhere: Platform, an_archive: bytes) -> None:
+    data = bytearray(an_archive)
+    begin = data.find(b"recordings.jsonl", data.find(b"PK\x01\x02")) - 46
+    size = int.from_bytes(data[begin + 24 : begin + 28], "little")
+    data[begin + 24 : begin + 28] = (size + 1).to_bytes(4, "little")
+    job = restored(elsewhere, add_actor(elsewhere.database, "chief"), bytes(data))
+    assert "recordings.jsonl of another size than it says" in str(job.error)
 
 
 def test_a_long_line_is_refused(elsewhere: Platform, an_archive: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
