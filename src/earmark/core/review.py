@@ -45,7 +45,8 @@ class StoredAnnotation:
     author_id : str or None
         The person, for work of people.
     model_id : str or None
-        The model in the registry, where it has an entry.
+        The model in the registry that wrote down speech; None where weights from elsewhere were used, which
+        ``source`` names.
     source : str
         Who or what made it, in words.
     status : AnnotationStatus

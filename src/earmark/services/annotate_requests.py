@@ -13,6 +13,7 @@ from earmark.errors import Conflict, InvalidValue
 from earmark.services import access
 from earmark.services.jobs import note, require_priority
 from earmark.services.projects import checked_pipeline
+from earmark.services.registered import find_model
 from earmark.store import jobs, listing, projects, recordings
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from earmark.core.job import Job
     from earmark.core.library import StoredRecording
     from earmark.core.people import Actor
-    from earmark.core.project import Pipeline
+    from earmark.core.project import Project
     from earmark.core.search import RecordingFilter
     from earmark.services.platform import Platform
 
@@ -114,7 +115,7 @@ def annotate_recordings(
     Raises
     ------
     InvalidValue
-        There are too many, or there is no such engine, language, field or channel.
+        There are too many, or there is no such engine, model, language, field or channel.
     Conflict
         None of them can be annotated.
     """
@@ -175,7 +176,7 @@ class _Asking:
         """Queue jobs for some recordings in one transaction."""
         with self.platform.database.write() as connection:
             access.require(connection, self.actor, self.project_id, Permission.MANAGE)
-            arguments = _arguments(projects.get(connection, self.project_id).pipeline, self.different)
+            arguments = _arguments(connection, projects.get(connection, self.project_id), self.different)
             there = {one.id: one for one in recordings.get_all(connection, ids, lock=True)}
             reasons = {name: _reason(there.get(name), self.project_id) for name in ids}
             made = [self._add(connection, name, arguments) for name in ids if reasons[name] is None]
@@ -227,10 +228,11 @@ def _reason(recording: StoredRecording | None, project_id: str) -> Reason | None
 _NOT_READY = {RecordingState.WAITING: Reason.IMPORTING, RecordingState.FAILED: Reason.FAILED}
 
 
-def _arguments(pipeline: Pipeline, different: Mapping[str, Any]) -> dict[str, Any]:
-    known = [name for name in asdict(pipeline) if name != "on_import"]
+def _arguments(connection: Connection, project: Project, different: Mapping[str, Any]) -> dict[str, Any]:
+    known = [name for name in asdict(project.pipeline) if name != "on_import"]
     unknown = sorted(set(different) - set(known))
     if unknown:
         raise InvalidValue(f"a pipeline has no {unknown[0][:40]!r}: it has {', '.join(known)}")
-    wanted = asdict(checked_pipeline(replace(pipeline, **different)))
-    return {name: wanted[name] for name in known}
+    pipeline = checked_pipeline(replace(project.pipeline, **different))
+    find_model(connection, pipeline, project.id)
+    return {name: getattr(pipeline, name) for name in known}

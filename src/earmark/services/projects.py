@@ -12,6 +12,7 @@ from earmark.core.people import Permission, Role, Scope
 from earmark.core.project import PALETTE, Project
 from earmark.errors import Conflict, Forbidden, InvalidValue, NotFound, StaleEdit
 from earmark.services import access, chronicle
+from earmark.services.registered import find_model
 from earmark.store import jobs
 from earmark.store import projects as store
 from earmark.store.database import now
@@ -75,6 +76,7 @@ def create(
     )
     project = _checked(replace(project, labels=labels, pipeline=checked_pipeline(pipeline or project.pipeline)))
     with platform.database.write() as connection:
+        find_model(connection, project.pipeline, project.id)
         store.add(connection, project)
         if actor.user_id is not None:
             store.set_member(connection, project.id, actor.user_id, Role.ADMIN)
@@ -176,6 +178,8 @@ def _change(
         if not changed:
             return before
         after = _checked(replace(before, **values, version=before.version + 1, updated_at=now()))
+        if "pipeline" in changed:
+            find_model(connection, after.pipeline, project_id)
         store.save(connection, after)
         _record(connection, actor, action, after, changed=changed)
     return after

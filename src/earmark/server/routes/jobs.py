@@ -112,7 +112,11 @@ class PipelineChange(Body):
     """How to annotate this time; what is left out is as the project's pipeline says."""
 
     engine: Word | None = Field(default=None, description="whisper, pocketsphinx or none.", examples=["whisper"])
-    model: Word | None = Field(default=None, description="Weights of the engine.", examples=["large-v3"])
+    model: Word | None = Field(
+        default=None,
+        description="Weights of the engine, or a model of the registry as `name@version`.",
+        examples=["large-v3"],
+    )
     language: Word | None = Field(
         default=None, description="Spoken language: a code of Whisper's, or its English name.", examples=["de"]
     )

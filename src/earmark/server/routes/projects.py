@@ -72,7 +72,13 @@ class PipelineShape(Body):
         examples=["whisper"],
     )
     model: str | None = Field(
-        default=None, description="Weights; null for the default of the server.", max_length=500, examples=["small"]
+        default=None,
+        description=(
+            "Weights by name or folder, or a model of the registry as `name@version`; null for the default model for "
+            "`transcribe` of project or server, else the weights that the server's settings name."
+        ),
+        max_length=500,
+        examples=["small"],
     )
     language: str | None = Field(
         default=None,
