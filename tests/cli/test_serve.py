@@ -54,7 +54,7 @@ class Serving:
         self.process.send_signal(number)
         assert self.process.stdout is not None
         self.said += self.process.stdout.readlines()
-        return self.process.wait(30)
+        return self.process.wait(60)
 
 
 Start = Callable[..., Serving]
@@ -84,7 +84,7 @@ def serve(tmp_path: Path) -> Iterator[Start]:
         )
         started.append(Serving(process))
         # A server that does not come up shall not keep the tests waiting.
-        timer = threading.Timer(60, process.kill)
+        timer = threading.Timer(120, process.kill)
         timer.daemon = True
         timer.start()
         return started[-1]
@@ -160,7 +160,7 @@ def test_whoever_is_left_ends_when_the_server_is_killed(serve: Start) -> None:
     children = psutil.Process(server.process.pid).children(recursive=True)
     server.end(signal.SIGKILL)
 
-    _, alive = psutil.wait_procs(children, timeout=10)
+    _, alive = psutil.wait_procs(children, timeout=60)
     assert alive == []
 
 

@@ -113,7 +113,7 @@ def test_a_job_that_failed_can_be_tried_again(queue: Running) -> None:
 
 
 def test_the_job_of_a_killed_worker_runs_again_and_its_result_is_there_once(queue: Running) -> None:
-    job = queue.add("write_row", steps=40, pause=0.05)
+    job = queue.add("write_row", steps=100, pause=0.05)
     queue.wait(job, JobState.RUNNING)
 
     os.kill(queue.worker_of(job), signal.SIGKILL)

@@ -28,7 +28,7 @@ from earmark.store.tables import audit
 
 ROOT = Path(__file__).parents[2]
 BROKERS = {"redis": "EARMARK_TEST_REDIS_URL", "rabbitmq": "EARMARK_TEST_AMQP_URL"}
-SECONDS = 40.0
+SECONDS = 60.0
 """Long enough for a machine that does much else."""
 
 
@@ -150,7 +150,7 @@ class CeleryWorker:
         """Ask it to end."""
         self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.wait(20)
+            self.process.wait(SECONDS)
         finally:
             self.process.kill()
             self.process.wait()

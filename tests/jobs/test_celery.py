@@ -125,7 +125,8 @@ def test_a_worker_that_is_asked_to_end_puts_its_jobs_back(platform: Platform, br
         found = queue.read(job)
         assert (found.state, found.worker, found.attempt, found.max_attempts) == (JobState.QUEUED, None, 1, 4)
     assert queue.rows(talks) == 0
-    assert not any(psutil.pid_exists(pid) for pid in workers)
+    # Whoever adopts what is left of them may take a moment.
+    wait_for(lambda: not any(psutil.pid_exists(pid) for pid in workers))
 
 
 def test_a_broker_has_to_be_named() -> None:

@@ -51,7 +51,7 @@ def log_of(database: Database, job: Job) -> list[tuple[str, str]]:
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.01)
@@ -179,7 +179,7 @@ def test_a_cancelled_job_ends_without_result(database: Database, body: Callable[
 
     with database.write() as connection:
         jobs.cancel(connection, job)
-    worker.join(10)
+    worker.join(60)
 
     cancelled = read(database, job)
     assert (cancelled.state, cancelled.result, cancelled.error) == (JobState.CANCELLED, None, None)
@@ -194,7 +194,7 @@ def test_a_worker_that_is_asked_to_end_puts_its_job_back(database: Database) -> 
     worker.start()
 
     stopping.set()
-    worker.join(10)
+    worker.join(60)
 
     queued = read(database, job)
     assert (queued.state, queued.worker, queued.max_attempts) == (JobState.QUEUED, None, job.max_attempts + 1)
@@ -250,9 +250,9 @@ def test_jobs_side_by_side_keep_their_logs_apart(database: Database, caplog: pyt
     both = threading.Barrier(2)
 
     def body(run: JobRun) -> Mapping[str, Any]:
-        both.wait(10)
+        both.wait(60)
         logging.getLogger("earmark.anything").info("I am %s", JOB_ID.get())
-        both.wait(10)
+        both.wait(60)
         return {}
 
     pair = [begin(database), begin(database)]
