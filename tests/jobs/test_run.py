@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -265,6 +266,35 @@ def test_jobs_side_by_side_keep_their_logs_apart(database: Database, caplog: pyt
     for job in pair:
         assert log_of(database, job)[-1] == ("INFO", f"I am {job.id}")
     assert JOB_ID.get() is None
+
+
+def test_lines_that_are_about_to_be_written_are_not_lost_when_the_job_ends(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, write = JobRun(database, begin(database)), database.write
+    has_lines, ended = threading.Event(), threading.Event()
+
+    def write_late() -> object:
+        if threading.current_thread() is beater:
+            has_lines.set()
+            ended.wait(0.5)
+        return write()
+
+    def beat() -> None:
+        with suppress(JobLost):
+            run.beat()
+
+    monkeypatch.setattr(database, "write", write_late)
+    beater = threading.Thread(target=beat)
+    run.log("last words")
+    beater.start()
+    has_lines.wait(60)
+    with run.finishing({}):
+        pass
+    ended.set()
+    beater.join()
+
+    assert log_of(database, run.job) == [("INFO", "last words")]
 
 
 def test_a_log_without_end_is_cut(platform: Any) -> None:
