@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -51,7 +52,7 @@ def log_of(database: Database, job: Job) -> list[tuple[str, str]]:
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.01)
@@ -213,7 +214,7 @@ def test_a_cancelled_job_ends_without_result(database: Database, body: Callable[
 
     with database.write() as connection:
         jobs.cancel(connection, job)
-    worker.join(10)
+    worker.join(60)
 
     cancelled = read(database, job)
     assert (cancelled.state, cancelled.result, cancelled.error) == (JobState.CANCELLED, None, None)
@@ -228,7 +229,7 @@ def test_a_worker_that_is_asked_to_end_puts_its_job_back(database: Database) -> 
     worker.start()
 
     stopping.set()
-    worker.join(10)
+    worker.join(60)
 
     queued = read(database, job)
     assert (queued.state, queued.worker, queued.max_attempts) == (JobState.QUEUED, None, job.max_attempts + 1)
@@ -284,9 +285,9 @@ def test_jobs_side_by_side_keep_their_logs_apart(database: Database, caplog: pyt
     both = threading.Barrier(2)
 
     def body(run: JobRun) -> Mapping[str, Any]:
-        both.wait(10)
+        both.wait(60)
         logging.getLogger("earmark.anything").info("I am %s", JOB_ID.get())
-        both.wait(10)
+        both.wait(60)
         return {}
 
     pair = [begin(database), begin(database)]
@@ -299,6 +300,35 @@ def test_jobs_side_by_side_keep_their_logs_apart(database: Database, caplog: pyt
     for job in pair:
         assert log_of(database, job)[-1] == ("INFO", f"I am {job.id}")
     assert JOB_ID.get() is None
+
+
+def test_lines_that_are_about_to_be_written_are_not_lost_when_the_job_ends(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, write = JobRun(database, begin(database)), database.write
+    has_lines, ended = threading.Event(), threading.Event()
+
+    def write_late() -> object:
+        if threading.current_thread() is beater:
+            has_lines.set()
+            ended.wait(0.5)
+        return write()
+
+    def beat() -> None:
+        with suppress(JobLost):
+            run.beat()
+
+    monkeypatch.setattr(database, "write", write_late)
+    beater = threading.Thread(target=beat)
+    run.log("last words")
+    beater.start()
+    has_lines.wait(60)
+    with run.finishing({}):
+        pass
+    ended.set()
+    beater.join()
+
+    assert log_of(database, run.job) == [("INFO", "last words")]
 
 
 def test_a_log_without_end_is_cut(platform: Any) -> None:

@@ -65,6 +65,7 @@ class JobRun:
         self.cancelled = False
         self._lost = False
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self._plan: dict[str, tuple[float, float]] = {}
         self._progress, self._stage = job.progress, job.stage
         self._told = (job.progress, job.stage)
@@ -150,15 +151,19 @@ class JobRun:
 
     @contextmanager
     def _unwritten(self) -> Iterator[list[leases.Line]]:
-        """Give the lines that are not in the table yet; they stay so where writing them fails."""
-        with self._lock:
-            lines, self._lines = self._lines, []
-        try:
-            yield lines
-        except BaseException:
+        """Give the lines that are not in the table yet; they stay so where writing them fails.
+
+        One writes at a time: the job cannot end while a beat still has lines that belong before its end.
+        """
+        with self._writing:
             with self._lock:
-                self._lines[:0] = lines
-            raise
+                lines, self._lines = self._lines, []
+            try:
+                yield lines
+            except BaseException:
+                with self._lock:
+                    self._lines[:0] = lines
+                raise
 
     def beat(self) -> None:
         """Keep the job, write progress and log, look whether somebody asked for its end."""
