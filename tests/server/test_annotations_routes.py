@@ -286,3 +286,21 @@ def test_a_models_segments_are_taken_over(annotator: TestClient, as_user: AsUser
     assert annotator.post(address, json=both).status_code == 422
     gone = annotator.post(address, json={"from": theirs["id"], "ids": ["nothing"], "base_revision": 3})
     assert (gone.status_code, gone.json()["code"]) == (422, "invalid_items")
+
+
+def test_spans_are_marked_as_fully_labelled(annotator: TestClient, recording: StoredRecording) -> None:
+    made = begin(annotator, recording)
+    address = f"{API}/annotations/{made['id']}/areas"
+    assert made["areas"] == []
+    body = {"mark": [{"start": 0, "end": 20}], "unmark": [{"start": 5, "end": 6, "channel": 1}]}
+    marked = annotator.post(address, json=body)
+    assert (marked.status_code, marked.headers["ETag"]) == (200, '"1"'), marked.text
+    assert marked.json()["areas"] == [
+        {"start": 0.0, "end": 5.0, "channel": None},
+        {"start": 5.0, "end": 6.0, "channel": 0},
+        {"start": 6.0, "end": 20.0, "channel": None},
+    ]
+    assert annotator.get(f"{API}/annotations/{made['id']}").json() == marked.json()
+    for wrong in ({"start": 1, "end": 1}, {"start": 0, "end": 200}, {"start": 0, "end": 1, "channel": 7}):
+        refused = annotator.post(address, json={"mark": [wrong]})
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid_items"), refused.text

@@ -114,7 +114,7 @@ def _add_copy(connection: Connection, header: StoredAnnotation, original: Stored
     if original.recording_id != header.recording_id:
         raise InvalidValue("an annotation can be copied for its own recording only.")
     language = header.language or original.language
-    header = replace(header, segment_count=original.segment_count, language=language)
+    header = replace(header, segment_count=original.segment_count, language=language, areas=original.areas)
     headers.add(connection, header)
     history.add_revision(connection, _first_revision(header))
     segments.copy(connection, original.id, header.id)

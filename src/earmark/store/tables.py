@@ -252,6 +252,8 @@ annotations = Table(
     _needed("segment_count", Integer),
     Column("language", text(35)),
     _needed("notes", JSON),
+    # Start, end and channel of each; null for none.
+    Column("areas", JSON(none_as_null=True)),
     # A job makes an annotation once, however often it is begun again.
     Column("job_id", Id, unique=True),
     _needed("created_at", UtcDateTime),
