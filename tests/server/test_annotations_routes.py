@@ -303,3 +303,47 @@ def test_who_is_no_member_learns_nothing(annotator: TestClient, as_user: AsUser,
     ):
         answer = stranger.request(method, f"{API}/{address}")
         assert (answer.status_code, made["source"] in answer.text) == (404, False), address
+
+
+def test_a_models_segments_are_taken_over(annotator: TestClient, as_user: AsUser, recording: StoredRecording) -> None:
+    theirs = begin(as_user("annotator", recording.project_id), recording, FULL, {"start": 0, "end": 1, "score": 0.9})
+    mine = begin(annotator, recording)
+    address = f"{API}/annotations/{mine['id']}/accept"
+
+    wanted = {"from": theirs["id"], "filter": {"min_score": 0.5, "start": 0, "end": 2}}
+    done = annotator.post(address, json={**wanted, "base_revision": 1})
+    assert (done.status_code, done.headers["ETag"]) == (200, '"2"'), done.text
+    assert {name: done.json()[name] for name in ("added", "present", "others")} == {
+        "added": 1,
+        "present": 0,
+        "others": [],
+    }
+    assert (done.json()["annotation"]["revision"], done.json()["annotation"]["segment_count"]) == (2, 1)
+
+    late = annotator.post(address, json={"from": theirs["id"], "base_revision": 1})
+    assert (late.status_code, late.json()["current"], len(late.json()["changes"])) == (409, 2, 1)
+    assert annotator.post(address, json={"from": theirs["id"]}, headers={"If-Match": '"1"'}).status_code == 412
+    rest = annotator.post(address, json={"from": theirs["id"]}, headers={"If-Match": '"2"'})
+    assert (rest.json()["added"], rest.json()["present"]) == (1, 1)
+    both = {"from": theirs["id"], "ids": [], "filter": {}, "base_revision": 3}
+    assert annotator.post(address, json=both).status_code == 422
+    gone = annotator.post(address, json={"from": theirs["id"], "ids": ["nothing"], "base_revision": 3})
+    assert (gone.status_code, gone.json()["code"]) == (422, "invalid_items")
+
+
+def test_spans_are_marked_as_fully_labelled(annotator: TestClient, recording: StoredRecording) -> None:
+    made = begin(annotator, recording)
+    address = f"{API}/annotations/{made['id']}/areas"
+    assert made["areas"] == []
+    body = {"mark": [{"start": 0, "end": 20}], "unmark": [{"start": 5, "end": 6, "channel": 1}]}
+    marked = annotator.post(address, json=body)
+    assert (marked.status_code, marked.headers["ETag"]) == (200, '"1"'), marked.text
+    assert marked.json()["areas"] == [
+        {"start": 0.0, "end": 5.0, "channel": None},
+        {"start": 5.0, "end": 6.0, "channel": 0},
+        {"start": 6.0, "end": 20.0, "channel": None},
+    ]
+    assert annotator.get(f"{API}/annotations/{made['id']}").json() == marked.json()
+    for wrong in ({"start": 1, "end": 1}, {"start": 0, "end": 200}, {"start": 0, "end": 1, "channel": 7}):
+        refused = annotator.post(address, json={"mark": [wrong]})
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid_items"), refused.text

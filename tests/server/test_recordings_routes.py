@@ -13,6 +13,7 @@ from tests.server.conftest import AsUser
 
 from earmark.core.ids import new_id
 from earmark.core.page import encode_cursor
+from earmark.core.people import User
 from earmark.server import multipart
 from earmark.services.platform import Platform
 from earmark.store.tables import recordings
@@ -285,3 +286,31 @@ def test_imports_are_begun(client: TestClient, platform: Platform, address: str)
     for closed in ({"folder": "/etc"}, {"bucket": "s3://theirs"}):
         assert client.post(imports, json=closed).status_code == 403
     assert rows(platform, recordings) == 1
+
+
+def test_a_list_tells_what_was_found_and_who_is_on_it(
+    client: TestClient, platform: Platform, administrator: User, address: str
+) -> None:
+    sent = [send(client, address, (f"{n}.wav", wav(n))).json()["items"][0]["recording"]["id"] for n in (1, 2)]
+    work(platform)
+    segments = [{"start": 0.0, "end": 0.1, "label": label} for label in ("call", "song", "call")]
+    made = client.post(f"{API}/recordings/{sent[0]}/annotations", json={"segments": segments}).json()
+
+    listed = {one["id"]: one for one in client.get(address, params={"with_work": True}).json()["items"]}
+
+    assert listed[sent[0]]["work"] == {
+        "labels": [{"name": "call", "segments": 2}, {"name": "song", "segments": 1}],
+        "label_count": 2,
+        "annotations": [
+            {
+                name: made[name]
+                for name in ("id", "kind", "source", "author_id", "status", "segment_count", "updated_at")
+            }
+            | {"author": administrator.name}
+        ],
+    }
+    assert listed[sent[1]]["work"] == {"labels": [], "label_count": 0, "annotations": []}
+    one = f"{API}/recordings/{sent[0]}"
+    assert client.get(one, params={"with_work": True}).json() == listed[sent[0]]
+    assert client.get(one).json() == listed[sent[0]] | {"work": None}
+    assert {item["work"] for item in client.get(address).json()["items"]} == {None}

@@ -21,6 +21,7 @@ from tests.library import Work, add_actor, add_recording, do_job, encrypted, mak
 from tests.store.test_segments import any_segment
 
 from earmark.core.annotation import Note, NoteKind
+from earmark.core.areas import Area
 from earmark.core.edits import Edit, EditOp
 from earmark.core.ids import new_id
 from earmark.core.job import Job, JobState
@@ -42,6 +43,7 @@ from earmark.services.annotations import (
 )
 from earmark.services.archive import queue_archive, run_archive
 from earmark.services.archive_restore import queue_restore, run_restore_archive
+from earmark.services.areas import change_areas
 from earmark.services.exports import result_of
 from earmark.services.model_files import key_of
 from earmark.services.parts import measure
@@ -103,6 +105,8 @@ def fill(work: Work) -> None:
     edit(platform, work.author, header.id, add, base_revision=1)
     edit(platform, work.manager, header.id, [replace(add[0], op=EditOp.UPDATE, segment=seg(6))], base_revision=2)
     revert(platform, work.author, header.id, base_revision=3, to_revision=1)
+    areas = [Area(start=0.0, end=2.5), Area(start=4.0, end=5.0, channel=1)]
+    change_areas(platform, work.author, header.id, mark=areas)
     set_status(platform, work.author, header.id, AnnotationStatus.SUBMITTED)
     gone = create_annotation(platform, work.colleague, work.recording.id, copy_of=header.id)
     delete_annotation(platform, work.colleague, gone.id)

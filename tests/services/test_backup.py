@@ -377,7 +377,9 @@ def test_a_backup_that_was_cut_off_is_refused(
     fill(old)
     path = tmp_path / "b.tar"
     back_up(old, path)
-    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * part)])
+    # Behind its end the file is filled up with zeros, which nobody misses.
+    whole = path.read_bytes().rstrip(b"\0")
+    path.write_bytes(whole[: int(len(whole) * part)])
 
     with pytest.raises(FormatError, match=r"damaged|cut off"):
         restore(new, path)

@@ -15,9 +15,9 @@ from tests.databases import fresh_database
 from earmark.core.search import Order, RecordingFilter, RecordingSort
 from earmark.errors import InvalidSettings
 from earmark.store import listing
-from earmark.store.database import Database
+from earmark.store.database import Database, now
 from earmark.store.migrate import VERSIONS, current_revision, latest_revision, require_latest, upgrade
-from earmark.store.tables import metadata, projects, recordings, users
+from earmark.store.tables import label_counts, metadata, projects, recordings, users
 
 KINDS = ["sqlite", "postgresql", "mariadb"]
 
@@ -165,3 +165,30 @@ def test_a_user_who_may_not_make_tables_is_told_so(kind: str, statements: list[s
             other.close()
             with database.write() as connection:
                 connection.execute(sa.text(statements[1]))
+
+
+def test_labels_of_annotations_that_are_there_are_counted(bare: Database) -> None:
+    upgrade(bare.engine, "0001")
+    moment = now()
+    with bare.write() as connection:
+
+        def insert(name: str, /, **row: object) -> None:
+            table = sa.table(name, *(sa.column(key, metadata.tables[name].c[key].type) for key in row))
+            connection.execute(table.insert().values(row))
+
+        stamps = {"created_at": moment, "updated_at": moment}
+        project = {"name": "p", "description": "", "labels": [], "pipeline": {}, "version": 1}
+        insert("projects", id="p", **project, **stamps)
+        recording = {"name": "r", "state": "ready", "source": "r", "video": False, "tags": [], "notes": ""}
+        insert("recordings", id="r", project_id="p", **recording, problems=[], version=1, trashed=False, **stamps)
+        annotation = {"kind": "person", "source": "x", "status": "draft", "revision": 1, "segment_count": 3}
+        insert("annotations", id="a", recording_id="r", project_id="p", **annotation, notes=[], **stamps)
+        for n, label in enumerate(("call", "call", None)):
+            times = {"start": float(n), "end": n + 1.5}
+            insert("segments", annotation_id="a", id=str(n), bin=0, **times, label=label, revision=1)
+
+    bare.migrate()
+
+    with bare.read() as connection:
+        assert connection.execute(sa.select(label_counts)).all() == [("a", "call", 2, 3.0)]
+        assert differences(connection) == []

@@ -62,6 +62,20 @@ class Annotations:
         edited: Item = self._http.ask("POST", f"/annotations/{annotation_id}/edits", json=body)
         return edited
 
+    def accept(
+        self, annotation_id: str, source_id: str, *, base_revision: int, ids: Iterable[str] | None = None, **more: Any
+    ) -> Item:
+        """Take over segments of another annotation: those named, all that a ``filter`` fits, or simply all."""
+        body = {"from": source_id, "base_revision": base_revision, "ids": None if ids is None else [*ids], **more}
+        accepted: Item = self._http.ask("POST", f"/annotations/{annotation_id}/accept", json=body)
+        return accepted
+
+    def mark(self, annotation_id: str, mark: Iterable[Item] = (), unmark: Iterable[Item] = ()) -> Item:
+        """Mark spans (start, end, perhaps channel) as fully labelled, then unmark some."""
+        body = {"mark": [*mark], "unmark": [*unmark]}
+        annotation: Item = self._http.ask("POST", f"/annotations/{annotation_id}/areas", json=body)
+        return annotation
+
     def revert(self, annotation_id: str, *, base_revision: int, to_revision: int | None = None) -> Item:
         """Bring an earlier state back as a new revision, by default the one before the latest."""
         body = {"base_revision": base_revision, "to_revision": to_revision}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from earmark.core.recording import Recording
+    from earmark.core.review import AnnotationKind, AnnotationStatus
 
 MAX_NAME_BYTES = 255
 """Longest name of a recording in UTF-8: what file systems take."""
@@ -137,3 +138,58 @@ class StoredRecording:
     updated_at: datetime
     created_by: str | None = None
     deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundLabel:
+    """A label that was found in a recording.
+
+    Attributes
+    ----------
+    name : str
+        The label.
+    segments : int
+        How many segments carry it, in the annotation that has the most of them: a copy is not counted twice.
+    """
+
+    name: str
+    segments: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkOnIt:
+    """An annotation of a recording, as a list of recordings tells of it.
+
+    Attributes
+    ----------
+    author : str or None
+        Name of the person, where there still is an account.
+    """
+
+    id: str
+    kind: AnnotationKind
+    source: str
+    author_id: str | None
+    author: str | None
+    status: AnnotationStatus
+    segment_count: int
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingWork:
+    """What was found in a recording, and who is on it.
+
+    Attributes
+    ----------
+    labels : tuple of FoundLabel
+        The most frequent ones, the most frequent first.
+    label_count : int
+        How many labels there are in all.
+    annotations : tuple of WorkOnIt
+        Those of people first, of these the latest first.
+    """
+
+    labels: tuple[FoundLabel, ...] = ()
+    label_count: int = 0
+    annotations: tuple[WorkOnIt, ...] = ()

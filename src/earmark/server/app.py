@@ -17,12 +17,13 @@ from earmark.server.events import Hub
 from earmark.server.guard import Guard
 from earmark.server.idempotency import HEADER, REPLAYED, Idempotency
 from earmark.server.metrics import Metrics
-from earmark.server.routes import annotations as annotating
 from earmark.server.routes import (
+    accepting,
     audit,
     comparisons,
     events,
     exports,
+    finding,
     jobs,
     model_registry,
     projects,
@@ -37,6 +38,7 @@ from earmark.server.routes import (
     users,
     webhooks,
 )
+from earmark.server.routes import annotations as annotating
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -54,6 +56,8 @@ ROUTERS = (
     seeing.router,
     annotating.router,
     review.router,
+    accepting.router,
+    finding.router,
     comparisons.router,
     exports.router,
     jobs.router,

@@ -174,19 +174,20 @@ def change(made: Change) -> dict[str, Any]:
 
 def edits(bodies: Sequence[EditBody]) -> list[Edit]:
     """Read edits; all that make no sense are named together."""
-    return _read("edit", bodies, EditBody.edit)
+    return read("edit", bodies, EditBody.edit)
 
 
 def segments(bodies: Sequence[SegmentBody]) -> list[Segment]:
     """Read segments; all that make no sense are named together."""
-    return _read("segment", bodies, SegmentBody.segment)
+    return read("segment", bodies, SegmentBody.segment)
 
 
-def _read(what: str, bodies: Iterable[Any], read: Callable[[Any], Any]) -> list[Any]:
+def read(what: str, bodies: Iterable[Any], make: Callable[[Any], Any]) -> list[Any]:
+    """Read things that came together; all that make no sense are named together."""
     found, wrong = [], []
     for number, body in enumerate(bodies, 1):
         try:
-            found.append(read(body))
+            found.append(make(body))
         except InvalidValue as error:
             wrong.append((f"{what} {number}", str(error)))
     if wrong:

@@ -12,7 +12,7 @@ from earmark.core.review import AnnotationKind, Revision, StoredAnnotation, Stor
 from earmark.errors import Conflict, Forbidden, InvalidValue, NotFound, StaleEdit
 from earmark.services import access, chronicle
 from earmark.store import annotations as headers
-from earmark.store import history, recordings, segments
+from earmark.store import history, labels, recordings, segments
 from earmark.store.database import now
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ def add_annotation(
     headers.add(connection, header)
     history.add_revision(connection, _first_revision(header))
     segments.add(connection, header.id, content)
+    labels.count(connection, header.id)
     return header
 
 
@@ -113,10 +114,11 @@ def _add_copy(connection: Connection, header: StoredAnnotation, original: Stored
     if original.recording_id != header.recording_id:
         raise InvalidValue("an annotation can be copied for its own recording only.")
     language = header.language or original.language
-    header = replace(header, segment_count=original.segment_count, language=language)
+    header = replace(header, segment_count=original.segment_count, language=language, areas=original.areas)
     headers.add(connection, header)
     history.add_revision(connection, _first_revision(header))
     segments.copy(connection, original.id, header.id)
+    labels.count(connection, header.id)
     return header
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from earmark.core.areas import fitting_areas
 from earmark.core.fit import require_fit
 from earmark.core.ids import new_id
 from earmark.core.library import RecordingState
@@ -16,7 +17,7 @@ from earmark.services import archive_rows as rows
 from earmark.services import chronicle
 from earmark.services.archive_check import lines
 from earmark.store import annotations as headers
-from earmark.store import history, models, people, projects, recordings, segments
+from earmark.store import history, labels, models, people, projects, recordings, segments
 
 if TYPE_CHECKING:
     import zipfile
@@ -144,14 +145,16 @@ class NewProject:
         return replace(new, state=RecordingState.FAILED, error=error)
 
     def _annotation(self, connection: Connection, old: StoredAnnotation) -> StoredAnnotation:
+        recording_id = self._known(old.recording_id)
         new = replace(
             old,
             id=self._new(old.id),
-            recording_id=self._known(old.recording_id),
+            recording_id=recording_id,
             project_id=self.id,
             author_id=self._person(old.author_id),
             model_id=self._model(connection, old.model_id),
             job_id=None,
+            areas=fitting_areas(old.areas, self._media[recording_id]),
         )
         self._headers[new.id] = new
         return new
@@ -188,6 +191,8 @@ class NewProject:
                 counts[owner_id] += segments.add(connection, owner_id, content)
         if any(counts[header.id] != header.segment_count for header in self._headers.values()):
             raise InvalidValue("does not hold all segments of its annotations")
+        for annotation_id in self._headers:
+            labels.count(connection, annotation_id)
 
     def _change(self, old: str, number: int, change: Change) -> tuple[str, int, Change]:
         owner = self._owner(old)

@@ -12,7 +12,7 @@ from earmark.core.search import Order, RecordingFilter, RecordingSort
 from earmark.errors import InvalidValue, NotFound
 from earmark.services import access, chronicle, contents
 from earmark.services.projects import require_version
-from earmark.store import jobs, listing
+from earmark.store import jobs, listing, work
 from earmark.store import recordings as store
 from earmark.store.database import now
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Connection
 
-    from earmark.core.library import StoredRecording
+    from earmark.core.library import RecordingWork, StoredRecording
     from earmark.core.page import Page
     from earmark.core.people import Actor
     from earmark.core.project import Project
@@ -87,6 +87,15 @@ def page(
     with platform.database.read() as connection:
         access.require(connection, actor, project_id, Permission.READ)
         return listing.page(connection, project_id, wanted, sort=sort, order=order, cursor=cursor, limit=limit)
+
+
+def work_on(
+    platform: Platform, actor: Actor, project_id: str, recording_ids: Sequence[str]
+) -> dict[str, RecordingWork]:
+    """Tell what was found in each of some recordings of a project, and who is on it."""
+    with platform.database.read() as connection:
+        access.require(connection, actor, project_id, Permission.READ)
+        return work.of_recordings(connection, project_id, recording_ids)
 
 
 def count(platform: Platform, actor: Actor, project_id: str, wanted: RecordingFilter) -> int:

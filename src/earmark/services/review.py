@@ -88,15 +88,15 @@ def edit(
     if not 1 <= len(edits) <= MAX_EDITS:
         raise InvalidValue(f"1 to {MAX_EDITS} edits are made together, not {len(edits)}.")
     with platform.database.write() as connection:
-        header, media = _open_for_change(connection, actor, annotation_id)
+        header, media = open_for_change(connection, actor, annotation_id)
         names = {one.id for one in edits}
-        others = _require_base(connection, header, base_revision, names if merge else None)
+        others = require_base(connection, header, base_revision, names if merge else None)
         given = ((f"edit {n}, segment {one.id}", one.segment) for n, one in enumerate(edits, 1))
         require_fit(((name, segment) for name, segment in given if segment is not None), media)
         made = changes_of(edits, segments.by_id(connection, annotation_id, names))
-        header = _add_revision(connection, actor, header, made)
+        header = add_revision(connection, actor, header, made)
         if made:
-            record(connection, actor, "annotation.edited", header, **_counts(header, made), merged=bool(others))
+            record(connection, actor, "annotation.edited", header, **told(actor, header, made), merged=bool(others))
         return Edited(annotation=header, others=others)
 
 
@@ -120,14 +120,14 @@ def revert(
         As for `edit`.
     """
     with platform.database.write() as connection:
-        header, _ = _open_for_change(connection, actor, annotation_id)
-        _require_base(connection, header, base_revision, None)
+        header, _ = open_for_change(connection, actor, annotation_id)
+        require_base(connection, header, base_revision, None)
         target = header.revision - 1 if to_revision is None else to_revision
         if not 1 <= target < header.revision:
             raise InvalidValue(f"there is no revision {target} before revision {header.revision}.")
         made = _way_back(connection, annotation_id, target)
-        header = _add_revision(connection, actor, header, made, reverts_to=target)
-        record(connection, actor, "annotation.reverted", header, **_counts(header, made), reverts_to=target)
+        header = add_revision(connection, actor, header, made, reverts_to=target)
+        record(connection, actor, "annotation.reverted", header, **told(actor, header, made), reverts_to=target)
         return Edited(annotation=header)
 
 
@@ -140,7 +140,7 @@ def _way_back(connection: Connection, annotation_id: str, target: int) -> tuple[
     return tuple(change for change in found.values() if change.before != change.after)
 
 
-def _open_for_change(connection: Connection, actor: Actor, annotation_id: str) -> tuple[StoredAnnotation, Recording]:
+def open_for_change(connection: Connection, actor: Actor, annotation_id: str) -> tuple[StoredAnnotation, Recording]:
     """Lock an annotation, and make sure that the actor may change it as it is."""
     header = find(connection, actor, annotation_id, Permission.ANNOTATE, lock=True)
     if header.kind is not AnnotationKind.PERSON:
@@ -163,7 +163,7 @@ def _manages(connection: Connection, actor: Actor, header: StoredAnnotation) -> 
     return True
 
 
-def _require_base(
+def require_base(
     connection: Connection, header: StoredAnnotation, base: int, mergeable: Collection[str] | None
 ) -> tuple[RevisionChanges, ...]:
     """Raise ``StaleEdit`` for an older base, unless only other segments than the mergeable ones were changed since."""
@@ -182,7 +182,7 @@ def _require_base(
     raise StaleEdit(message, current=header.revision, changes=others)
 
 
-def _add_revision(
+def add_revision(
     connection: Connection,
     actor: Actor,
     header: StoredAnnotation,
@@ -190,6 +190,7 @@ def _add_revision(
     *,
     reverts_to: int | None = None,
 ) -> StoredAnnotation:
+    """Write what was changed as a new revision; without changes there is none, unless it is an undo."""
     if not made and reverts_to is None:
         return header
     moment = now()
@@ -209,10 +210,12 @@ def _add_revision(
     return header
 
 
-def _counts(header: StoredAnnotation, made: tuple[Change, ...]) -> dict[str, object]:
+def told(actor: Actor, header: StoredAnnotation, made: tuple[Change, ...]) -> dict[str, object]:
+    """What others hear of a revision: where it is, by whom, and how much was changed."""
     return {
         "recording_id": header.recording_id,
         "revision": header.revision,
+        "author_id": actor.user_id,
         "added": sum(change.before is None for change in made),
         "changed": sum(change.before is not None and change.after is not None for change in made),
         "deleted": sum(change.after is None for change in made),

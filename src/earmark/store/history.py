@@ -11,7 +11,7 @@ from earmark.core.edits import Change
 from earmark.core.page import Page, decode_cursor, decode_number, encode_cursor, require_limit
 from earmark.core.review import Revision, RevisionChanges, StoredSegment
 from earmark.errors import NotFound
-from earmark.store import segments
+from earmark.store import labels, segments
 from earmark.store.tables import annotations as headers
 from earmark.store.tables import changes, revisions, users
 
@@ -39,6 +39,7 @@ def add_revision(connection: Connection, revision: Revision, made: Sequence[Chan
     after = ((change.id, change.after) for change in made)
     kept = (StoredSegment(id=name, segment=segment, revision=number) for name, segment in after if segment is not None)
     segments.add(connection, owner, kept)
+    labels.change(connection, owner, made)
 
 
 def _sides(change: Change) -> dict[str, Any]:
@@ -141,8 +142,9 @@ def add_all(connection: Connection, new: Sequence[Revision]) -> None:
 
 def add_changes(connection: Connection, made: Sequence[tuple[str, int, Change]]) -> None:
     """Write changes that were made elsewhere, each with its annotation and the number of its revision."""
-    if made:
-        rows = [{"annotation_id": owner, "revision": n, "segment_id": c.id, **_sides(c)} for owner, n, c in made]
+    for begin in range(0, len(made), BATCH):
+        some = made[begin : begin + BATCH]
+        rows = [{"annotation_id": owner, "revision": n, "segment_id": c.id, **_sides(c)} for owner, n, c in some]
         connection.execute(changes.insert(), rows)
 
 

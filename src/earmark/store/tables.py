@@ -263,6 +263,8 @@ annotations = Table(
     _needed("segment_count", Integer),
     Column("language", text(35)),
     _needed("notes", JSON),
+    # Start, end and channel of each; null for none.
+    Column("areas", JSON(none_as_null=True)),
     # A job makes an annotation once, however often it is begun again.
     Column("job_id", Id, unique=True),
     _needed("created_at", UtcDateTime),
@@ -301,6 +303,17 @@ segments = Table(
     Index(None, "label", "annotation_id"),
 )
 """The segments of every annotation as they are now."""
+
+label_counts = Table(
+    "label_counts",
+    metadata,
+    _ref("annotation_id", "annotations"),
+    _needed("label", text(MAX_NAME)),
+    _needed("segments", Integer),
+    _needed("seconds", Double),
+    PrimaryKeyConstraint("annotation_id", "label"),
+)
+"""How often each annotation has each label, kept with its segments: counting them takes too long for a list."""
 
 revisions = Table(
     "revisions",

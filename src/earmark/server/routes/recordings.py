@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Self
 
@@ -11,7 +12,8 @@ from starlette.concurrency import run_in_threadpool
 
 from earmark.core.library import MAX_NOTES, MAX_TAG, MAX_TAGS, RecordingState, StoredRecording
 from earmark.core.page import MAX_LIMIT
-from earmark.core.review import AnnotationStatus
+from earmark.core.people import Actor
+from earmark.core.review import AnnotationKind, AnnotationStatus
 from earmark.core.search import MAX_QUERY, AnnotatedBy, Order, RecordingFilter, RecordingSort
 from earmark.server.dependencies import ActorDep, PlatformDep
 from earmark.server.etags import IfMatch, set_etag
@@ -24,7 +26,9 @@ from earmark.services.bulk import MOST_AT_ONCE, BulkAction
 from earmark.services.import_requests import MAX_URLS
 from earmark.services.library import RecordingChange
 from earmark.services.origins import MAX_PLACE, MAX_URL
+from earmark.services.platform import Platform
 from earmark.services.uploads import Taken
+from earmark.store.work import MOST_ANNOTATIONS, MOST_LABELS
 
 router = APIRouter(tags=["recordings"])
 
@@ -52,6 +56,41 @@ _FILES = {
         }
     },
 }
+
+
+class FoundLabelAnswer(Answer):
+    """A label that was found in a recording."""
+
+    name: str = Field(description="The label.", examples=["song"])
+    segments: int = Field(
+        description="How many segments carry it, in the annotation that has the most of them.", examples=[12]
+    )
+
+
+class WorkOnItAnswer(Answer):
+    """An annotation of a recording."""
+
+    id: str = Field(description="Identifier.", examples=["01k9zq3m5t7v8w2x4y6z0a1b2c"])
+    kind: AnnotationKind = Field(description="Who made it: person, model or file.")
+    source: str = Field(description="Who or what made it, in words.", examples=["Ann"])
+    author_id: str | None = Field(description="The person, where a person made it.")
+    author: str | None = Field(description="The person's name, while there is an account.", examples=["Ann"])
+    status: AnnotationStatus = Field(description="draft, submitted (for review) or reviewed.")
+    segment_count: int = Field(description="How many segments it has.", examples=[312])
+    updated_at: datetime = Field(description="When it was changed last.")
+
+
+class WorkAnswer(Answer):
+    """What was found in a recording, and who is on it."""
+
+    labels: list[FoundLabelAnswer] = Field(
+        description=f"The most frequent labels, the most frequent first: at most {MOST_LABELS}."
+    )
+    label_count: int = Field(description="How many labels there are in all.", examples=[3])
+    annotations: list[WorkOnItAnswer] = Field(
+        description="Its annotations, those of people first, of these the latest first: at most "
+        f"{MOST_ANNOTATIONS}. Those in the trash are left out."
+    )
 
 
 class RecordingAnswer(Answer):
@@ -85,6 +124,9 @@ class RecordingAnswer(Answer):
     updated_at: datetime = Field(description="When it was changed last.")
     created_by: str | None = Field(description="Who brought it; null for Earmark itself.")
     deleted_at: datetime | None = Field(description="When it was put into the trash; null if it is not there.")
+    work: WorkAnswer | None = Field(
+        default=None, description="With `with_work=true`: what was found in it, and who is on it; else null."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -94,7 +136,8 @@ class RecordingAnswer(Answer):
             return value
         media = ("source", "duration", "sample_rate", "channels", "container", "codec")
         facts = {name: getattr(value.media, name) for name in media}
-        return facts | {name: getattr(value, name) for name in cls.model_fields if name not in facts}
+        others = cls.model_fields.keys() - facts.keys() - {"work"}
+        return facts | {name: getattr(value, name) for name in others}
 
 
 class RecordingPage(PageAnswer[RecordingAnswer]):
@@ -145,6 +188,9 @@ class ListQuery(Filter):
     )
     order: Order = Field(default=Order.DESC, description="Which way.")
     count: bool = Field(default=False, description="Whether to count them too, which takes longer.")
+    with_work: bool = Field(
+        default=False, description="Whether to tell of each what was found in it, and who is on it: its `work`."
+    )
     cursor: str | None = Field(
         default=None,
         description="`next` of the page before; leave it out for the first page.",
@@ -289,11 +335,21 @@ def list_recordings(
         cursor=query.cursor,
         limit=query.limit,
     )
-    answer: dict[str, object] = {"items": page.items, "next": page.next}
+    items = _with_work(platform, actor, project_id, page.items) if query.with_work else page.items
+    answer: dict[str, object] = {"items": items, "next": page.next}
     if query.count:
         number = library.count(platform, actor, project_id, wanted)
         answer |= {"count": min(number, library.MOST_COUNTED), "count_is_more": number > library.MOST_COUNTED}
     return answer
+
+
+def _with_work(
+    platform: Platform, actor: Actor, project_id: str, found: Sequence[StoredRecording]
+) -> list[RecordingAnswer]:
+    work = library.work_on(platform, actor, project_id, [recording.id for recording in found])
+    told = {recording_id: WorkAnswer.model_validate(one) for recording_id, one in work.items()}
+    answers = map(RecordingAnswer.model_validate, found)
+    return [answer.model_copy(update={"work": told[answer.id]}) for answer in answers]
 
 
 @router.get(
@@ -387,12 +443,18 @@ def change_many(platform: PlatformDep, actor: ActorDep, project_id: ProjectId, b
     "/recordings/{recording_id}", summary="See a recording", response_model=RecordingAnswer, responses=errors(404)
 )
 def get_recording(
-    response: Response, platform: PlatformDep, actor: ActorDep, recording_id: RecordingId
-) -> StoredRecording:
+    response: Response,
+    platform: PlatformDep,
+    actor: ActorDep,
+    recording_id: RecordingId,
+    with_work: Annotated[  # noqa: FBT002
+        bool, Query(description="Whether to tell what was found in it, and who is on it: its `work`.")
+    ] = False,
+) -> object:
     """Read one recording, in the trash or not."""
     found = library.get(platform, actor, recording_id)
     set_etag(response, found.version)
-    return found
+    return _with_work(platform, actor, found.project_id, [found])[0] if with_work else found
 
 
 @router.patch(

@@ -74,14 +74,19 @@ class SegmentQuery(Body):
         )
 
 
-class Edits(Body):
-    """Edits that are made together: all of them, or none."""
+class Based(Body):
+    """Something that is decided on a revision."""
 
     base_revision: Revision = Field(
         default=None,
-        description="The revision that they were made on; may be said by `If-Match` instead.",
+        description="The revision that this was decided on; may be said by `If-Match` instead.",
         examples=[1],
     )
+
+
+class Edits(Based):
+    """Edits that are made together: all of them, or none."""
+
     merge: bool = Field(
         default=False,
         description="If there are later revisions: take the edits all the same where those touched none of the same "
@@ -123,18 +128,15 @@ class ChangesAnswer(RevisionChangesAnswer):
     next: str | None = Field(description="Pass it as `cursor` for more changes; null on the last page.")
 
 
-class Revert(Body):
+class Revert(Based):
     """Which state to bring back."""
 
-    base_revision: Revision = Field(
-        default=None, description="The revision that you look at; may be said by `If-Match` instead.", examples=[3]
-    )
     to_revision: Revision = Field(
         default=None, description="The state to bring back; by default the one before the latest.", examples=[1]
     )
 
 
-def _base(body: Edits | Revert, if_match: int | None) -> int:
+def base_of(body: Based, if_match: int | None) -> int:
     """The revision that a request was made on, said in its body or by ``If-Match``."""
     told = {revision for revision in (body.base_revision, if_match) if revision is not None}
     if len(told) != 1:
@@ -142,7 +144,8 @@ def _base(body: Edits | Revert, if_match: int | None) -> int:
     return told.pop()
 
 
-def _edited(response: Response, done: review.Edited) -> object:
+def edited(response: Response, done: review.Edited) -> dict[str, object]:
+    """Tell what became of edits."""
     set_etag(response, done.annotation.revision)
     others = [{"revision": one.revision, "changes": [wire.change(made) for made in one.changes]} for one in done.others]
     return {"annotation": done.annotation, "others": others}
@@ -216,9 +219,9 @@ def edit_segments(
     If others made revisions since the base, the answer is 409 (412 with `If-Match`) with `current`, the latest
     revision, and `changes`, what they changed. Their work is never overwritten.
     """
-    base = _base(body, if_match)
+    base = base_of(body, if_match)
     made = wire.edits(body.edits)
-    return _edited(response, review.edit(platform, actor, annotation_id, made, base_revision=base, merge=body.merge))
+    return edited(response, review.edit(platform, actor, annotation_id, made, base_revision=base, merge=body.merge))
 
 
 # History --------------------------------------------------------------------------------------------------------------
@@ -273,6 +276,6 @@ def revert_annotation(
     if_match: IfMatch,
 ) -> object:
     """Bring an earlier state back as a new revision; nothing is taken out of the history."""
-    base = _base(body, if_match)
+    base = base_of(body, if_match)
     done = review.revert(platform, actor, annotation_id, base_revision=base, to_revision=body.to_revision)
-    return _edited(response, done)
+    return edited(response, done)
