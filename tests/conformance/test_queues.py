@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.databases import fresh_database
-from tests.jobs.queues import Running, celery, local, wait_for
+from tests.jobs.queues import Running, broker_of, celery, local, wait_for
 
 from earmark.core.job import JobState
 from earmark.store import jobs
@@ -18,7 +18,7 @@ from earmark.store import jobs
 @pytest.fixture(scope="module", params=["local", "redis", "rabbitmq"])
 def queue(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with fresh_database("sqlite", Path(tmp_path_factory.mktemp("queue"))) as database:
-        opened = local(database) if request.param == "local" else celery(database, request.param)
+        opened = local(database) if request.param == "local" else celery(database, broker_of(request.param))
         with opened as running:
             yield running
 

@@ -157,9 +157,9 @@ class CeleryWorker:
 
 
 @contextmanager
-def celery(database: Database, kind: str, *, resend: float = 60.0) -> Iterator[Running]:
+def celery(database: Database, broker: str, *, resend: float = 60.0) -> Iterator[Running]:
     """Run jobs by Celery on a real broker."""
-    broker, queue = broker_of(kind), f"earmark-test-{secrets.token_hex(4)}"
+    queue = f"earmark-test-{secrets.token_hex(4)}"
     app = make_app(broker, queue=queue)
     sender = CelerySender(database, app, resend=resend)
     housekeeper = Housekeeper([Chore(name="reaper", every=0.5, action=Reaper(database))])
