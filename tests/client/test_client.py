@@ -80,7 +80,7 @@ def address_in(process: subprocess.Popen[bytes], log: Path) -> str:
 
 
 def make_token(url: str) -> str:
-    with httpx.Client(base_url=url, headers={"Origin": url}) as browser:
+    with httpx.Client(base_url=url, headers={"Origin": url}, timeout=60) as browser:
         browser.post("/api/v1/session", json={"login": "admin", "password": PASSWORD}).raise_for_status()
         made = browser.post("/api/v1/tokens", json={"name": "test", "scopes": ["admin"]})
         return str(made.raise_for_status().json()["secret"])
