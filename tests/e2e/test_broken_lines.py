@@ -1,4 +1,4 @@
-"""Broker, database and S3 go away in the middle of work: requests fail cleanly or not at all, and all is well afterwards.
+"""Broker, database and S3 go away in the middle of work: requests fail cleanly or not at all, and all is well then.
 
 The servers are real; what breaks is the line to them.
 """
