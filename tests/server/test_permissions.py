@@ -169,6 +169,8 @@ CASES: Mapping[str, Case] = {
     "list_deliveries": case(MANAGE),
     "redeliver": case(MANAGE),
     "read_metrics": case(SERVER),
+    "get_system": case(SERVER),
+    "examine_system": case(SERVER),
 }
 
 LAST = ("end_upload", "revoke_token", "remove_", "delete_", "restore_", "purge_")
