@@ -31,7 +31,7 @@ from earmark.core.project import Project
 from earmark.core.recording import Recording
 from earmark.core.review import StoredAnnotation, Viewport
 from earmark.core.segment import Segment, Word
-from earmark.services.annotations import add_annotation, create_annotation, named, own_annotation, view_segments
+from earmark.services.annotations import add_annotation, create_annotation, named, own_annotation, view_plain_segments
 from earmark.services.comparison import compare
 from earmark.services.exchange import export_annotation
 from earmark.services.platform import Platform
@@ -128,10 +128,10 @@ def _fill(
 
 
 def _views(platform: Platform, header: StoredAnnotation, rounds: int) -> list[list[str]]:
-    rows = _timed_views(lambda view: view_segments(platform, ADMINISTRATOR, header.id, view), rounds, "")
+    rows = _timed_views(lambda view: view_plain_segments(platform, ADMINISTRATOR, header.id, view), rounds, "")
     narrow = {"channel": 1, "min_score": 0.5, "labels": ("wren",)}
     return rows + _timed_views(
-        lambda view: view_segments(platform, ADMINISTRATOR, header.id, replace(view, **narrow)),  # type: ignore[arg-type]
+        lambda view: view_plain_segments(platform, ADMINISTRATOR, header.id, replace(view, **narrow)),  # type: ignore[arg-type]
         rounds,
         "channel, score and label, ",
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from tests.databases import empty, fresh_database
 from tests.needed import give_up
@@ -16,8 +17,10 @@ from earmark.config import Settings
 from earmark.services.platform import Platform
 from earmark.store.database import Database
 
-# Machines that run tests are busy: how long an example takes says nothing.
-hypothesis_settings.register_profile("earmark", deadline=None)
+# Machines that run tests are busy: how long an example takes says nothing. The examples are the same in each run, so
+# that a change is not blamed for what it did not do; `pytest --hypothesis-profile=search` looks for new ones.
+hypothesis_settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.register_profile("earmark", hypothesis_settings.get_profile("search"), derandomize=True)
 hypothesis_settings.load_profile("earmark")
 
 ROOT = Path(__file__).parents[1]

@@ -13,12 +13,17 @@ from tests.library import add_project, add_recording, put_media
 from earmark.app import Context
 from earmark.config import Settings
 from earmark.core.job import JobState
+from earmark.core.model import ModelStatus
+from earmark.core.people import SYSTEM
 from earmark.core.project import Pipeline
-from earmark.errors import InvalidSettings, InvalidValue
+from earmark.errors import BrokenModel, InvalidSettings, InvalidValue
 from earmark.files.local import LocalFiles
 from earmark.files.s3 import S3Files
 from earmark.jobs.worker import work
+from earmark.services import model_files, registry
+from earmark.services.parts import measure
 from earmark.services.platform import Platform
+from earmark.services.registered import Weights, find_model, weights_of
 from earmark.store import annotations, jobs
 
 
@@ -74,6 +79,44 @@ def test_labels_that_no_model_can_hear_are_left_to_people(settings: Settings, te
 
     assert annotator.missing == ()
     assert annotator.options.labels == ("Music",)
+
+
+def with_whisper(platform: Platform, weights: Path, *, without: str = "") -> None:
+    """Put a model of the registry together from a folder of weights."""
+    made = registry.create_model(platform, SYSTEM, name="ours", version="1", engine="whisper", task="transcribe")
+    for file in sorted(weights.iterdir()):
+        if file.is_file() and file.name != without:
+            path = platform.settings.data_dir / "incoming"
+            path.write_bytes(file.read_bytes())
+            checksum = measure(path).checksum
+            model_files.add_file(platform, SYSTEM, made.id, file.name, path, checksum=checksum)
+    registry.change_model(platform, SYSTEM, made.id, status=ModelStatus.READY)
+
+
+def weights_from_registry(platform: Platform, pipeline: Pipeline) -> Weights:
+    with platform.database.read() as connection:
+        model = find_model(connection, pipeline, "")
+    assert model is not None
+    return weights_of(platform, model)
+
+
+def test_whisper_is_loaded_from_the_registry(platform: Platform, test_data: Path) -> None:
+    with_whisper(platform, test_data / "models" / "whisper-stub-random-ct2")
+    pipeline = Pipeline(model="ours@1")
+
+    annotator = Context(platform.settings).annotator_for(pipeline, (), weights_from_registry(platform, pipeline))
+
+    assert annotator.missing == ()
+    assert annotator.listeners.transcriber is not None
+    assert annotator.listeners.transcriber.name == "whisper ours@1"
+
+
+def test_a_model_that_is_no_whisper_is_said_by_its_name(platform: Platform, test_data: Path) -> None:
+    with_whisper(platform, test_data / "models" / "whisper-stub-random-ct2", without="tokenizer.json")
+    pipeline = Pipeline(model="ours@1")
+
+    with pytest.raises(BrokenModel, match=r"^model ours@1: tokenizer\.json is missing"):
+        Context(platform.settings).annotator_for(pipeline, (), weights_from_registry(platform, pipeline))
 
 
 def test_a_worker_annotates_a_recording(platform: Platform, write_media: Callable[..., Path]) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from earmark.jobs.limits import Limits
     from earmark.jobs.run import Body
     from earmark.services.platform import Platform
+    from earmark.services.registered import Weights
     from earmark.services.tasks import Task
     from earmark.store.database import Database
 
@@ -233,8 +234,14 @@ class Context:
 
         return {name: bind(task) for name, task in TASKS.items()}
 
-    def annotator_for(self, pipeline: Pipeline, labels: tuple[str, ...]) -> Annotator:
-        """Load the engines that a project's pipeline asks for; noise gets those of the labels that can be heard."""
+    def annotator_for(self, pipeline: Pipeline, labels: tuple[str, ...], weights: Weights | None = None) -> Annotator:
+        """Load the engines that a project's pipeline asks for; noise gets those of the labels that can be heard.
+
+        Raises
+        ------
+        BrokenModel
+            Weights from the registry were given, and are none that the engine can load.
+        """
         from earmark.audio.channels import parse_channels
         from earmark.engines.protocols import TranscribeOptions
 
@@ -243,7 +250,13 @@ class Context:
             transcript=TranscribeOptions(language=pipeline.language),
             labels=self._nameable(labels) if pipeline.labels else (),
         )
-        return self.annotator(Request(engine=pipeline.engine, model=pipeline.model, options=options))
+        if weights is None:
+            return self.annotator(Request(engine=pipeline.engine, model=pipeline.model, options=options))
+        with weights.folder() as folder:
+            annotator = self.annotator(Request(engine=pipeline.engine, model=str(folder), options=options))
+        if annotator.listeners.transcriber is None:
+            raise BrokenModel(annotator.missing[0].message.replace(str(folder), f"model {weights.title}"))
+        return annotator
 
     def _nameable(self, labels: tuple[str, ...]) -> tuple[str, ...]:
         """Those labels that the sound classifier knows; all where there is none, which the annotation then says."""

@@ -183,6 +183,8 @@ class Settings:
         Bytes of memory at which a job is ended; 0 for none.
     host, port : str, int
         Where the server listens.
+    header_timeout : float
+        Seconds in which the headers of a request have to come; a connection that brings none in that time is closed.
     public_url : str
         How others reach this server, for example ``https://earmark.example.org``; empty if as it listens.
     admin_login, admin_password : str
@@ -226,6 +228,7 @@ class Settings:
     job_memory_limit: int = field(default=0, metadata={"read": _whole(least=0)})
     host: str = field(default="127.0.0.1", metadata={"read": _text})
     port: int = field(default=8000, metadata={"read": _port})
+    header_timeout: float = field(default=20.0, metadata={"read": _seconds})
     public_url: str = field(default="", metadata={"read": _web_address})
     admin_login: str = field(default="admin", metadata={"read": _text})
     admin_password: str = field(default="", metadata={"read": _any_text}, repr=False)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import struct
 import wave
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
+import soundfile
 
 from earmark.audio.decode import open_reader
-from earmark.audio.encode import WAV_HEADER, pcm16, wav_header, write_audio
+from earmark.audio.encode import RF64_HEADER, WAV_HEADER, long_wav_header, pcm16, wav_header, write_audio
 from earmark.errors import InvalidValue, OutputFailed
 
 RATE = 16_000
@@ -74,8 +77,6 @@ def test_sixty_four_channels_fit_in_wav_alone(tmp_path: Path) -> None:
 
 def test_eight_planes_are_eight_channels(tmp_path: Path) -> None:
     """Frames of 7.1 sound made the decoder's library read from nowhere."""
-    import soundfile
-
     samples = sound(8, 48_000)
     with soundfile.SoundFile(str(tmp_path / "a.ogg"), "w", 48_000, 8, "OPUS", format="OGG") as file:
         file.write(samples.T)
@@ -120,6 +121,35 @@ def test_more_than_four_gigabytes_are_refused() -> None:
     assert len(wav_header(16_000, 1, day * 16_000)) == WAV_HEADER
     with pytest.raises(InvalidValue, match="4 GiB"):
         wav_header(48_000, 2, day * 48_000)
+
+
+def test_longer_files_have_sizes_of_64_bits(tmp_path: Path) -> None:
+    """Field by field as EBU Tech 3306 has it, and as libsndfile and FFmpeg read it; the file is sparse."""
+    samples = 24 * 3600 * 48_000
+    header = long_wav_header(48_000, 2, samples)
+    assert len(header) == RF64_HEADER
+    assert header[:12] == b"RF64" + b"\xff\xff\xff\xff" + b"WAVE"
+    assert header[12:20] == b"ds64" + struct.pack("<I", 28)
+    assert struct.unpack("<QQQI", header[20:48]) == (4 * samples + RF64_HEADER - 8, 4 * samples, samples, 0)
+    assert header[48:72] == wav_header(48_000, 2, 0)[12:36]
+    assert header[72:] == b"data" + b"\xff\xff\xff\xff"
+
+    path = tmp_path / "day.wav"
+    with path.open("wb") as file:
+        file.write(header)
+        file.truncate(RF64_HEADER + 4 * samples)
+    with soundfile.SoundFile(str(path)) as sound_file:
+        assert (sound_file.frames, sound_file.samplerate, sound_file.channels) == (samples, 48_000, 2)
+    with av.open(str(path)) as container:
+        assert container.duration == 24 * 3600 * av.time_base
+
+
+def test_the_longest_file_of_each_kind() -> None:
+    most = (2**32 - 1 - WAV_HEADER) // 2
+    assert long_wav_header(8000, 1, most) == wav_header(8000, 1, most)
+    assert long_wav_header(8000, 1, most + 1)[:4] == b"RF64"
+    with pytest.raises(InvalidValue, match="choose a lower rate"):
+        long_wav_header(768_000, 32_767, 1)
 
 
 @pytest.mark.parametrize("audio_format", ["wav", "flac", "opus"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -14,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -54,7 +56,7 @@ class Serving:
         self.process.send_signal(number)
         assert self.process.stdout is not None
         self.said += self.process.stdout.readlines()
-        return self.process.wait(30)
+        return self.process.wait(60)
 
 
 Start = Callable[..., Serving]
@@ -84,7 +86,7 @@ def serve(tmp_path: Path) -> Iterator[Start]:
         )
         started.append(Serving(process))
         # A server that does not come up shall not keep the tests waiting.
-        timer = threading.Timer(60, process.kill)
+        timer = threading.Timer(120, process.kill)
         timer.daemon = True
         timer.start()
         return started[-1]
@@ -103,7 +105,7 @@ def serve(tmp_path: Path) -> Iterator[Start]:
 def test_the_first_start_says_how_to_sign_in(serve: Start, tmp_path: Path) -> None:
     server = serve()
     address, made = server.address, server.wait(r"Sign in as (\S+) with the password (\S+)")
-    with httpx.Client(base_url=address) as client:
+    with httpx.Client(base_url=address, timeout=60) as client:
         answer = client.post("/api/v1/session", json={"login": made[1], "password": made[2]})
         assert answer.status_code == 201
         assert client.get("/health").json()["state"] == "ok"
@@ -115,14 +117,14 @@ def test_the_first_start_says_how_to_sign_in(serve: Start, tmp_path: Path) -> No
     assert f"EARMARK_DATA_DIR={tmp_path / 'data'} earmark users password admin" in said
 
     again = serve()
-    assert httpx.get(again.address + "/health/live").status_code == 200
+    assert httpx.get(again.address + "/health/live", timeout=60).status_code == 200
     assert again.end(signal.SIGINT) == EXIT_OK
     assert "password" not in "".join(again.said)
 
 
 def test_the_password_is_in_no_log_line(serve: Start) -> None:
     server = serve(admin_password=WORDS, log_format="json", log_level="debug")
-    httpx.post(server.address + "/api/v1/session", json={"login": "admin", "password": WORDS})
+    httpx.post(server.address + "/api/v1/session", json={"login": "admin", "password": WORDS}, timeout=60)
     server.end()
 
     lines = [json.loads(line) for line in server.said if line.startswith("{")]
@@ -134,8 +136,8 @@ def test_open_access_works_at_once(serve: Start) -> None:
     server = serve("--open")
     address = server.address
 
-    assert httpx.get(address + "/api/v1/session").json()["open_access"]
-    assert httpx.get(address + "/api/v1/session", headers={"host": "evil.example.org"}).status_code == 403
+    assert httpx.get(address + "/api/v1/session", timeout=60).json()["open_access"]
+    assert httpx.get(address + "/api/v1/session", headers={"host": "evil.example.org"}, timeout=60).status_code == 403
 
 
 def test_several_processes_answer_and_one_that_dies_is_replaced(serve: Start) -> None:
@@ -147,7 +149,7 @@ def test_several_processes_answer_and_one_that_dies_is_replaced(serve: Start) ->
 
     answering[0].kill()
     server.wait(r"ended with code -9")
-    signed_in = httpx.post(address + "/api/v1/session", json={"login": "admin", "password": WORDS}, timeout=30)
+    signed_in = httpx.post(address + "/api/v1/session", json={"login": "admin", "password": WORDS}, timeout=60)
     assert signed_in.status_code == 201
 
     assert server.end() == EXIT_OK
@@ -160,8 +162,60 @@ def test_whoever_is_left_ends_when_the_server_is_killed(serve: Start) -> None:
     children = psutil.Process(server.process.pid).children(recursive=True)
     server.end(signal.SIGKILL)
 
-    _, alive = psutil.wait_procs(children, timeout=10)
+    _, alive = psutil.wait_procs(children, timeout=60)
     assert alive == []
+
+
+def answer_of(connection: socket.socket) -> bytes:
+    """Read an answer with a body of JSON."""
+    said = b""
+    while not said.endswith(b"}"):
+        part = connection.recv(4096)
+        assert part, said
+        said += part
+    return said
+
+
+def closes(connection: socket.socket, *, sends: bytes) -> bool:
+    """Send byte after byte, and see whether the other end hangs up."""
+    connection.settimeout(0.2)
+    for _ in range(200):
+        with contextlib.suppress(TimeoutError):
+            try:
+                connection.sendall(sends)
+                if not connection.recv(4096):
+                    return True
+            except ConnectionError:
+                return True
+    return False
+
+
+def test_clients_that_send_no_whole_request_do_not_hold_connections(serve: Start) -> None:
+    server = serve(admin_password=WORDS, header_timeout="2")
+    place = urlsplit(server.address)
+    body = json.dumps({"login": "admin", "password": WORDS}).encode()
+    host = b" HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    head = b"POST /api/v1/session" + host + b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    with contextlib.ExitStack() as stack:
+        silent, trickles, comes_back, slow, idle = (
+            stack.enter_context(socket.create_connection((place.hostname, place.port), timeout=60)) for _ in range(5)
+        )
+        slow.sendall(head % len(body) + body[:5])
+        for asks in (comes_back, idle):
+            asks.sendall(b"GET /health/live" + host + b"\r\n")
+            assert answer_of(asks).startswith(b"HTTP/1.1 200")
+        trickles.sendall(b"GET / HTTP/1.1\r\nX-Slow: ")
+        comes_back.sendall(b"GET / HTTP/1.1\r\nX-Slow: ")
+
+        assert closes(silent, sends=b"")
+        assert closes(trickles, sends=b"x")
+        assert closes(comes_back, sends=b"x")
+
+        # Those who mean it may take their time.
+        slow.sendall(body[5:])
+        assert answer_of(slow).startswith(b"HTTP/1.1 201")
+        idle.sendall(b"GET /health/live" + host + b"\r\n")
+        assert answer_of(idle).startswith(b"HTTP/1.1 200")
 
 
 # What cannot be -------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -55,16 +55,13 @@ class Server:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("server")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     environ = {name: value for name, value in os.environ.items() if not name.startswith("EARMARK_")}
-    environ |= {"EARMARK_DATA_DIR": str(folder), "EARMARK_PORT": str(port), "EARMARK_CONFIG": os.devnull}
+    environ |= {"EARMARK_DATA_DIR": str(folder), "EARMARK_PORT": "0", "EARMARK_CONFIG": os.devnull}
     environ |= {"EARMARK_ADMIN_PASSWORD": PASSWORD, "EARMARK_OFFLINE": "1", "EARMARK_WORKERS": "1"}
     log = (folder / "log").open("wb")
     process = subprocess.Popen([sys.executable, "-m", "earmark", "serve"], env=environ, stdout=log, stderr=log)
-    url = f"http://127.0.0.1:{port}"
     try:
-        wait_until(lambda: answers(url), process, folder / "log")
+        url = address_in(process, folder / "log")
         yield Server(url, make_token(url))
     finally:
         process.terminate()
@@ -72,23 +69,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         log.close()
 
 
-def wait_until(done: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
+def address_in(process: subprocess.Popen[bytes], log: Path) -> str:
+    """Wait until the server says where it listens."""
     until = time.monotonic() + START_SECONDS
-    while not done():
+    while (said := re.search(r"listens on (\S+);", log.read_text())) is None:
         assert process.poll() is None, log.read_text()
         assert time.monotonic() < until, log.read_text()
         time.sleep(0.05)
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/health/ready").status_code == 200
-    except httpx.TransportError:
-        return False
+    return said[1]
 
 
 def make_token(url: str) -> str:
-    with httpx.Client(base_url=url, headers={"Origin": url}) as browser:
+    with httpx.Client(base_url=url, headers={"Origin": url}, timeout=60) as browser:
         browser.post("/api/v1/session", json={"login": "admin", "password": PASSWORD}).raise_for_status()
         made = browser.post("/api/v1/tokens", json={"name": "test", "scopes": ["admin"]})
         return str(made.raise_for_status().json()["secret"])
@@ -137,6 +129,16 @@ def test_edits_need_the_version_that_was_seen(client: earmark.Client, project_id
     with pytest.raises(StaleEdit) as stale:
         client.projects.change(project_id, version=version, name="again")
     assert stale.value.current == version + 1
+
+
+def test_what_cannot_be_annotated_is_said(client: earmark.Client, project_id: str) -> None:
+    with pytest.raises(Conflict, match="1 not in this project"):
+        client.jobs.annotate(project_id, ["01k9zq3m5t7v8w2x4y6z0a1b2c"])
+    ready = client.recordings.upload(project_id, EXAMPLE)
+    client.recordings.wait(ready["id"])
+    with pytest.warns(UserWarning, match="no job for 1 of these recordings, not_found: 01k9zq"):
+        made = client.jobs.annotate(project_id, [ready["id"], "01k9zq3m5t7v8w2x4y6z0a1b2c"], engine="none")
+    assert len(made) == 1
 
 
 def test_an_upload_goes_on_where_it_broke(
@@ -259,10 +261,12 @@ def test_a_server_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     from earmark.client import http
 
     monkeypatch.setattr(http.time, "sleep", lambda _seconds: None)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with earmark.Client(f"http://127.0.0.1:{port}", "em_x") as client, pytest.raises(FetchFailed, match="server runs"):
-        client.who()
+    # Taken, so that nobody else listens there, but not listened on.
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        with earmark.Client(url, "em_x") as client, pytest.raises(FetchFailed, match="server runs"):
+            client.who()
 
 
 @pytest.fixture

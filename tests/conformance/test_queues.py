@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.databases import fresh_database
-from tests.jobs.queues import Running, celery, local, wait_for
+from tests.jobs.queues import Running, broker_of, celery, local, wait_for
 
 from earmark.core.job import JobState
 from earmark.store import jobs
@@ -18,7 +18,7 @@ from earmark.store import jobs
 @pytest.fixture(scope="module", params=["local", "redis", "rabbitmq"])
 def queue(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with fresh_database("sqlite", Path(tmp_path_factory.mktemp("queue"))) as database:
-        opened = local(database) if request.param == "local" else celery(database, request.param)
+        opened = local(database) if request.param == "local" else celery(database, broker_of(request.param))
         with opened as running:
             yield running
 
@@ -113,7 +113,7 @@ def test_a_job_that_failed_can_be_tried_again(queue: Running) -> None:
 
 
 def test_the_job_of_a_killed_worker_runs_again_and_its_result_is_there_once(queue: Running) -> None:
-    job = queue.add("write_row", steps=40, pause=0.05)
+    job = queue.add("write_row", steps=100, pause=0.05)
     queue.wait(job, JobState.RUNNING)
 
     os.kill(queue.worker_of(job), signal.SIGKILL)

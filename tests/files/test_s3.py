@@ -60,7 +60,7 @@ def test_a_missing_bucket_is_told_from_a_missing_file(bucket: Bucket) -> None:
 def test_a_server_that_is_away_is_told(unused_port: int) -> None:
     away = f"http://127.0.0.1:{unused_port}"
     assert_all_say(
-        S3Files("talks", endpoint=away, access_key="key", secret_key=SECRET, timeout=0.1),
+        S3Files("talks", endpoint=away, access_key="key", secret_key=SECRET, timeout=2.0),
         rf"^s3://talks/ on {away}: the server cannot be reached. Check the endpoint",
     )
 
@@ -117,7 +117,7 @@ def crooked() -> Iterator[Callable[..., S3Files]]:
     def start(answer: Callable[[BaseHTTPRequestHandler], None], **changes: Any) -> S3Files:
         Crooked.answer = staticmethod(answer)
         given = {"endpoint": f"http://127.0.0.1:{server.server_port}", "access_key": "key", "secret_key": SECRET}
-        return S3Files("talks", **{**given, "timeout": 0.5, **changes})
+        return S3Files("talks", **{**given, "timeout": 10.0, **changes})
 
     yield start
     server.shutdown()
@@ -157,7 +157,7 @@ def test_a_part_that_is_too_short_is_found_out(crooked: Callable[..., S3Files]) 
 
 def test_a_server_that_says_nothing_is_given_up(crooked: Callable[..., S3Files]) -> None:
     ended = threading.Event()
-    files = crooked(lambda _: ended.wait(20))
+    files = crooked(lambda _: ended.wait(60), timeout=0.5)
     try:
         with pytest.raises(FilesUnavailable, match="does not answer in time"):
             files.get("a")

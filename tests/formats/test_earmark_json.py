@@ -9,6 +9,7 @@ import pytest
 
 from earmark import formats
 from earmark.core.annotation import Annotation, Note, NoteKind
+from earmark.core.areas import Area
 from earmark.core.recording import Recording
 from earmark.core.segment import Segment, Word
 from earmark.errors import FormatError, InvalidValue
@@ -34,13 +35,14 @@ WHOLE = Annotation(
     recording=Recording(source="a.wav", duration=2.0, sample_rate=8000, channels=1, container="wav", codec="pcm_s16le"),
     source="earmark 0.1.0",
     language="en",
+    areas=(Area(start=0.0, end=1.5, channel=0), Area(start=1.5, end=2.0)),
     notes=(Note(kind=NoteKind.DROPPED, message="loop", start=1.5, end=2.0, channel=0, text="la la"),),
 )
 
 
 def test_the_keys_are_those_of_the_documentation() -> None:
     content = json.loads(dumps(WHOLE))
-    assert list(content) == ["format", "version", "source", "language", "recording", "segments", "notes"]
+    assert list(content) == ["format", "version", "source", "language", "recording", "segments", "areas", "notes"]
     assert content["segments"] == [
         {
             "start": 0.30000000000000004,
@@ -57,6 +59,7 @@ def test_the_keys_are_those_of_the_documentation() -> None:
             "words": [{"word": "hi", "start": 0.5, "end": 0.75, "score": 0.5}],
         }
     ]
+    assert content["areas"] == [{"start": 0.0, "end": 1.5, "channel": 0}, {"start": 1.5, "end": 2.0}]
     assert content["recording"]["codec"] == "pcm_s16le"
     assert content["notes"] == [
         {"kind": "dropped", "message": "loop", "start": 1.5, "end": 2.0, "channel": 0, "text": "la la"}

@@ -68,6 +68,7 @@ class Server:
     """A supervising process that can be killed."""
 
     def __init__(self, database: Database) -> None:
+        self.found = left(database)
         url = database.url.render_as_string(hide_password=False)
         command = (sys.executable, "-m", "tests.jobs.server_process", url, "2")
         self.process = subprocess.Popen(command, env=environment(), cwd=ROOT, stdin=subprocess.DEVNULL)
@@ -80,7 +81,7 @@ class Server:
         workers = self.family()
         self.process.send_signal(how)
         self.process.wait(30)
-        wait_for(lambda: not any(worker.is_running() for worker in workers), seconds=5)
+        wait_for(lambda: not any(worker.is_running() for worker in workers))
 
 
 @pytest.mark.slow
@@ -92,11 +93,12 @@ def test_200_jobs_survive_kills_of_workers_and_server(tmp_path: Path, capsys: py
         restart_at = begun + 2
         try:
             while left(database):
-                assert time.monotonic() - begun < 180, f"{left(database)} jobs are left"
+                assert time.monotonic() - begun < 400, f"{left(database)} jobs are left"
                 time.sleep(chance.uniform(0.1, 1.2))
                 workers = running_workers(database)
                 kills += bool(workers) and kill(chance.choice(workers))
-                if time.monotonic() > restart_at:
+                # A busy machine may take longer to start a server than this one is left alive.
+                if time.monotonic() > restart_at and restarts < 8 and left(database) < server.found:
                     server.end(signal.SIGKILL)
                     server, restarts = Server(database), restarts + 1
                     restart_at = time.monotonic() + chance.uniform(3, 5)
@@ -131,7 +133,7 @@ def test_jobs_of_celery_survive_kills(tmp_path: Path, capsys: pytest.CaptureFixt
                     children = [psutil.Process(pid) for pid in worker.children()]
                     kill(worker.process.pid)
                     worker.process.wait()
-                    wait_for(lambda: not any(child.is_running() for child in children), seconds=5)  # noqa: B023
+                    wait_for(lambda: not any(child.is_running() for child in children))  # noqa: B023
                     worker = CeleryWorker(database, broker, queue)
             wait_for(lambda: left(database) == 0, seconds=120)
         finally:

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -51,7 +52,7 @@ def log_of(database: Database, job: Job) -> list[tuple[str, str]]:
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.01)
@@ -132,6 +133,40 @@ def test_progress_is_seen_while_the_work_goes_on(database: Database) -> None:
     assert (seen[0].stage, seen[0].progress) == ("speech", 0.625)
 
 
+def test_the_first_and_the_last_progress_of_a_job_are_seen_at_once(
+    platform: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "BEAT", 3600.0)
+    database, seen = platform.database, list[float]()
+    job = begin(database)
+
+    def body(run: JobRun) -> None:
+        for done in (0.25, 0.5, 1.0):
+            run.report(Progress(stage="work", done=done, total=1.0))
+            if done != 0.5:
+                wait_until(lambda done=done: read(database, job).progress >= done)  # type: ignore[misc]
+                seen.append(read(database, job).progress)
+
+    run_job(database, job, body)
+
+    assert seen == [0.25, 1.0]
+
+
+def test_a_job_that_fails_says_how_far_it_came(platform: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "BEAT", 3600.0)
+    job = begin(platform.database)
+
+    def body(run: JobRun) -> None:
+        for done in (0.25, 0.5):
+            run.report(Progress(stage="speech", done=done, total=1.0))
+        raise EngineFailed("the engine gave up. Try another.")
+
+    run_job(platform.database, job, body)
+
+    failed = read(platform.database, job)
+    assert (failed.state, failed.progress, failed.stage) == (JobState.FAILED, 0.5, "speech")
+
+
 @pytest.mark.parametrize(
     ("stages", "progress"),
     [
@@ -179,7 +214,7 @@ def test_a_cancelled_job_ends_without_result(database: Database, body: Callable[
 
     with database.write() as connection:
         jobs.cancel(connection, job)
-    worker.join(10)
+    worker.join(60)
 
     cancelled = read(database, job)
     assert (cancelled.state, cancelled.result, cancelled.error) == (JobState.CANCELLED, None, None)
@@ -194,7 +229,7 @@ def test_a_worker_that_is_asked_to_end_puts_its_job_back(database: Database) -> 
     worker.start()
 
     stopping.set()
-    worker.join(10)
+    worker.join(60)
 
     queued = read(database, job)
     assert (queued.state, queued.worker, queued.max_attempts) == (JobState.QUEUED, None, job.max_attempts + 1)
@@ -250,9 +285,9 @@ def test_jobs_side_by_side_keep_their_logs_apart(database: Database, caplog: pyt
     both = threading.Barrier(2)
 
     def body(run: JobRun) -> Mapping[str, Any]:
-        both.wait(10)
+        both.wait(60)
         logging.getLogger("earmark.anything").info("I am %s", JOB_ID.get())
-        both.wait(10)
+        both.wait(60)
         return {}
 
     pair = [begin(database), begin(database)]
@@ -265,6 +300,35 @@ def test_jobs_side_by_side_keep_their_logs_apart(database: Database, caplog: pyt
     for job in pair:
         assert log_of(database, job)[-1] == ("INFO", f"I am {job.id}")
     assert JOB_ID.get() is None
+
+
+def test_lines_that_are_about_to_be_written_are_not_lost_when_the_job_ends(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, write = JobRun(database, begin(database)), database.write
+    has_lines, ended = threading.Event(), threading.Event()
+
+    def write_late() -> object:
+        if threading.current_thread() is beater:
+            has_lines.set()
+            ended.wait(0.5)
+        return write()
+
+    def beat() -> None:
+        with suppress(JobLost):
+            run.beat()
+
+    monkeypatch.setattr(database, "write", write_late)
+    beater = threading.Thread(target=beat)
+    run.log("last words")
+    beater.start()
+    has_lines.wait(60)
+    with run.finishing({}):
+        pass
+    ended.set()
+    beater.join()
+
+    assert log_of(database, run.job) == [("INFO", "last words")]
 
 
 def test_a_log_without_end_is_cut(platform: Any) -> None:

@@ -15,6 +15,7 @@ from earmark.core.library import StoredRecording
 from earmark.core.people import Actor
 from earmark.core.review import AnnotationKind, AnnotationStatus
 from earmark.core.segment import Segment
+from earmark.server.routes.review import SegmentsAnswer
 from earmark.services.annotations import add_annotation, named, own_annotation
 from earmark.services.platform import Platform
 
@@ -83,6 +84,48 @@ def test_a_view_page_by_page(annotator: TestClient, recording: StoredRecording) 
     assert second["next"] is None
     labelled = annotator.get(address, params={"label": ["a", "x"]}).json()
     assert [one["start"] for one in labelled["items"]] == [0, 2, 4, 6, 8]
+
+
+def test_the_latest_revision_looks_as_declared_whichever_way_it_is_read(
+    annotator: TestClient, recording: StoredRecording
+) -> None:
+    odd = {"start": 0.1, "end": 1e-7 + 0.1, "text": 'é "録" \n\u2028 </script>', "score": 0, "tags": [["", "a\\b"]]}
+    far = {"start": 12.000000000000001, "end": 99, "channel": 0, "label": "", "low_hz": 0, "high_hz": 1e5}
+    made = begin(annotator, recording, FULL, odd, far)
+    address = f"{API}/annotations/{made['id']}/segments"
+
+    straight = annotator.get(address, params={"limit": 2})
+    undone = annotator.get(address, params={"limit": 2, "revision": 1}).json()
+    assert straight.headers["content-type"] == "application/json"
+    assert (straight.json()["revision"], straight.json()["items"]) == (undone["revision"], undone["items"])
+    rest = annotator.get(address, params={"cursor": straight.json()["next"]})
+    (last,) = rest.json()["items"]
+    assert {name: value for name, value in last.items() if name not in ("id", "revision")} == far
+
+    for answer in (straight, rest):
+        declared = SegmentsAnswer.model_validate_json(answer.content, strict=True, extra="forbid")
+        assert declared.model_dump(mode="json", exclude_unset=True) == answer.json()
+
+
+def test_who_has_seen_a_view_is_told_that_it_is_the_same(annotator: TestClient, recording: StoredRecording) -> None:
+    made = begin(annotator, recording, FULL)
+    address = f"{API}/annotations/{made['id']}"
+    seen = annotator.get(f"{address}/segments").headers["ETag"]
+    again = annotator.get(f"{address}/segments", headers={"If-None-Match": seen})
+    assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", seen)
+
+    annotator.post(f"{address}/edits", json=edits(("add", "a", FULL), base_revision=1))
+    changed = annotator.get(f"{address}/segments", headers={"If-None-Match": seen})
+    assert (changed.status_code, len(changed.json()["items"])) == (200, 2)
+
+
+def test_views_of_others_are_not_even_the_same(
+    annotator: TestClient, as_user: AsUser, recording: StoredRecording, platform: Platform
+) -> None:
+    made = begin(annotator, recording, FULL)
+    stranger = as_user("viewer", add_project(platform.database))
+    asked = stranger.get(f"{API}/annotations/{made['id']}/segments", headers={"If-None-Match": '"1"'})
+    assert asked.status_code == 404
 
 
 def test_edits_by_body_or_if_match(annotator: TestClient, recording: StoredRecording) -> None:
@@ -286,3 +329,21 @@ def test_a_models_segments_are_taken_over(annotator: TestClient, as_user: AsUser
     assert annotator.post(address, json=both).status_code == 422
     gone = annotator.post(address, json={"from": theirs["id"], "ids": ["nothing"], "base_revision": 3})
     assert (gone.status_code, gone.json()["code"]) == (422, "invalid_items")
+
+
+def test_spans_are_marked_as_fully_labelled(annotator: TestClient, recording: StoredRecording) -> None:
+    made = begin(annotator, recording)
+    address = f"{API}/annotations/{made['id']}/areas"
+    assert made["areas"] == []
+    body = {"mark": [{"start": 0, "end": 20}], "unmark": [{"start": 5, "end": 6, "channel": 1}]}
+    marked = annotator.post(address, json=body)
+    assert (marked.status_code, marked.headers["ETag"]) == (200, '"1"'), marked.text
+    assert marked.json()["areas"] == [
+        {"start": 0.0, "end": 5.0, "channel": None},
+        {"start": 5.0, "end": 6.0, "channel": 0},
+        {"start": 6.0, "end": 20.0, "channel": None},
+    ]
+    assert annotator.get(f"{API}/annotations/{made['id']}").json() == marked.json()
+    for wrong in ({"start": 1, "end": 1}, {"start": 0, "end": 200}, {"start": 0, "end": 1, "channel": 7}):
+        refused = annotator.post(address, json={"mark": [wrong]})
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid_items"), refused.text

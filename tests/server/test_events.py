@@ -20,7 +20,7 @@ from earmark.core.people import SYSTEM, Actor, Role, Scope
 from earmark.server import events as hub_module
 from earmark.server import stream
 from earmark.server.events import GAP_SECONDS, QUEUE, Hub, Numbers, Watcher
-from earmark.server.running import _Server, address_of, listen
+from earmark.server.running import GRACE_SECONDS, _Server, address_of, listen
 from earmark.services.chronicle import announce
 from earmark.services.platform import Platform
 from earmark.store import events, projects
@@ -43,7 +43,7 @@ async def told(watcher: Watcher, number: int) -> list[str]:
     kinds: list[str] = []
     for _ in range(number):
         try:
-            sent = await asyncio.wait_for(watcher.queue.get(), 1.0)
+            sent = await asyncio.wait_for(watcher.queue.get(), 20.0)
         except TimeoutError:
             break
         kinds.append("end" if sent is None else sent.event.kind)
@@ -51,7 +51,7 @@ async def told(watcher: Watcher, number: int) -> list[str]:
 
 
 def run(test: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(test, 20))
+    asyncio.run(asyncio.wait_for(test, 60))
 
 
 # Numbers --------------------------------------------------------------------------------------------------------------
@@ -103,7 +103,7 @@ def test_what_is_committed_late_is_told_too(any_platform: Platform) -> None:
                 announce(slow, "job.queued", subject_id="thing", project_id=None, data={})
                 happen(any_platform, "job.done")
                 assert await told(watcher, 1) == ["job.done"]
-            sent = await asyncio.wait_for(watcher.queue.get(), 5)
+            sent = await asyncio.wait_for(watcher.queue.get(), 20.0)
             assert sent is not None
             assert sent.event.kind == "job.queued"
 
@@ -268,7 +268,7 @@ def test_a_stream_tells_what_happens_and_ends_with_the_server(
     serve: Callable[[], str], client: TestClient, platform: Platform
 ) -> None:
     url = f"{serve.address}/api/v1/events"  # type: ignore[attr-defined]
-    with httpx.stream("GET", url, cookies=dict(client.cookies), timeout=10) as answer:
+    with httpx.stream("GET", url, cookies=dict(client.cookies), timeout=30) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         assert "content-encoding" not in answer.headers
         lines = lines_of(answer)
@@ -282,15 +282,14 @@ def test_a_stream_tells_what_happens_and_ends_with_the_server(
         began = time.monotonic()
         serve()
         assert list(lines) == []
-        # Not after the grace time of ten seconds.
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < GRACE_SECONDS
 
 
 def test_a_stream_goes_on_where_it_was(serve: Callable[[], str], client: TestClient, platform: Platform) -> None:
     for _ in range(3):
         happen(platform, "job.done")
     url, headers = f"{serve.address}/api/v1/events", {"Last-Event-ID": "1"}  # type: ignore[attr-defined]
-    with httpx.stream("GET", url, cookies=dict(client.cookies), headers=headers, timeout=10) as answer:
+    with httpx.stream("GET", url, cookies=dict(client.cookies), headers=headers, timeout=30) as answer:
         lines = lines_of(answer)
         assert [next(lines) for _ in range(6)][::3] == ["id: 2", "id: 3"]
 
@@ -301,7 +300,7 @@ def test_a_stream_ends_with_the_session(
     client = as_user()
     monkeypatch.setattr(stream, "HEARTBEAT_SECONDS", 0.1)
     url = f"{serve.address}/api/v1/events"  # type: ignore[attr-defined]
-    with httpx.stream("GET", url, cookies=dict(client.cookies), timeout=10) as answer:
+    with httpx.stream("GET", url, cookies=dict(client.cookies), timeout=30) as answer:
         parts = answer.iter_lines()
         assert next(parts) == "retry: 2000"
         assert ":" in (next(parts), next(parts))

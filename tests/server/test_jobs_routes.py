@@ -80,6 +80,22 @@ def test_recordings_are_named_or_found(client: TestClient, platform: Platform, p
     assert [one["id"] in found.json()["job_ids"] for one in listed["items"]] == [True]
 
 
+def test_what_is_left_out_is_told(client: TestClient, platform: Platform, project_id: str) -> None:
+    ready, trashed = (add_recording(platform.database, project_id).id for _ in range(2))
+    client.delete(f"/api/v1/recordings/{trashed}")
+    address = f"/api/v1/projects/{project_id}/jobs"
+
+    some = client.post(address, json={"recording_ids": [ready, trashed]}).json()
+    none = client.post(address, json={"recording_ids": [trashed]})
+
+    assert (len(some["job_ids"]), some["left_out"]) == (
+        1,
+        [{"reason": "trashed", "count": 1, "recording_ids": [trashed]}],
+    )
+    assert (none.status_code, none.json()["code"]) == (409, "conflict")
+    assert "in the trash" in none.json()["detail"]
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -87,6 +103,7 @@ def test_recordings_are_named_or_found(client: TestClient, platform: Platform, p
         {"recording_ids": ["../x"]},
         {"pipeline": {"engine": "magic"}},
         {"pipeline": {"threads": 3}},
+        {"pipeline": {"language": "klingon"}},
         {"filter": {"min_duration": -1}},
         {"filter": {"created_from": "2026-01-01T00:00:00"}},
         {"priority": 1000},

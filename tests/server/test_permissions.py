@@ -107,6 +107,7 @@ CASES: Mapping[str, Case] = {
     "restore_annotation": case(MANAGE),
     "view_segments": case(READ),
     "edit_segments": case(MANAGE, {"base_revision": 1, "edits": [{"op": "delete", "id": NEVER}]}),
+    "mark_areas": case(MANAGE, {"mark": [{"start": 0, "end": 0.1}]}),
     "accept_segments": case(MANAGE, {"from": "{annotation_id}", "base_revision": 1}),
     "find_project_segments": case(READ),
     "list_revisions": case(READ),
@@ -168,6 +169,8 @@ CASES: Mapping[str, Case] = {
     "list_deliveries": case(MANAGE),
     "redeliver": case(MANAGE),
     "read_metrics": case(SERVER),
+    "get_system": case(SERVER),
+    "examine_system": case(SERVER),
 }
 
 LAST = ("end_upload", "revoke_token", "remove_", "delete_", "restore_", "purge_")

@@ -71,3 +71,9 @@ def test_what_makes_no_sense_is_refused(client: TestClient, body: dict[str, obje
     answer = client.post("/api/v1/webhooks", content=json.dumps(body), headers={"content-type": "application/json"})
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_an_address_where_the_server_may_not_go_is_refused_with_the_way_out(client: TestClient) -> None:
+    refused = client.post("/api/v1/webhooks", json={"url": "http://192.168.1.7/hook"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "address_refused")
+    assert "EARMARK_ALLOWED_HOSTS" in refused.json()["detail"]

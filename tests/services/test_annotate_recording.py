@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.library import Work, do_job, make_work, put_media
+from tests.library import Work, add_project, do_job, make_work, put_media
 
 from earmark.audio.source import Source
 from earmark.core.annotation import Annotation, Note, NoteKind
 from earmark.core.job import Job, JobState
 from earmark.core.library import RecordingState
+from earmark.core.model import Model, ModelStatus
+from earmark.core.people import SYSTEM
 from earmark.core.progress import Progress, Report
 from earmark.core.project import Label, Pipeline
-from earmark.core.review import AnnotationKind, AnnotationStatus
+from earmark.core.review import AnnotationKind, AnnotationStatus, StoredAnnotation
 from earmark.core.segment import Segment
-from earmark.errors import UnreadableMedia
+from earmark.errors import InvalidValue, UnreadableMedia
+from earmark.services import registry
 from earmark.services.annotate import AnnotateOptions, Listeners, annotate
 from earmark.services.annotate_recording import Annotates, keep_last, run_annotate
+from earmark.services.annotate_requests import annotate_recordings
 from earmark.services.annotations import list_annotations
+from earmark.services.model_files import add_file
 from earmark.services.platform import Platform
+from earmark.services.projects import ProjectChange, change
+from earmark.services.registered import Weights
 from earmark.store import jobs, projects, recordings
 from earmark.store.database import now
 
@@ -47,6 +55,7 @@ class Engines:
     missing: tuple[Note, ...] = ()
     error: Exception | None = None
     meanwhile: Callable[[], object] = lambda: None
+    weights: list[Weights | None] = field(default_factory=list)
 
     def __call__(self, source: Source, report: Report) -> Annotation:
         report(Progress(stage="speech", done=1, total=2))
@@ -57,8 +66,9 @@ class Engines:
             raise self.error
         return Annotation(segments=SEGMENTS, source="earmark 1 (silero)", language="en", notes=self.missing)
 
-    def load(self, pipeline: Pipeline, labels: tuple[str, ...]) -> Annotates:
+    def load(self, pipeline: Pipeline, labels: tuple[str, ...], weights: Weights | None) -> Annotates:
         self.asked.append((pipeline, labels))
+        self.weights.append(weights)
         return self
 
 
@@ -113,6 +123,78 @@ def test_a_recording_that_cannot_be_listened_to(work: Work, changes: dict[str, o
     assert message in str(job.error)
 
 
+@pytest.fixture
+def model(work: Work) -> Model:
+    return ready_model(work)
+
+
+def ready_model(work: Work, version: str = "2", *, engine: str = "whisper", project_id: str | None = None) -> Model:
+    """A model of the registry with a file."""
+    platform = work.platform
+    project_id = work.project_id if project_id is None else project_id
+    draft = registry.create_model(
+        platform, SYSTEM, name="meetings", version=version, engine=engine, task="transcribe", project_id=project_id
+    )
+    path = platform.settings.data_dir / "incoming"
+    path.write_bytes(b"weights")
+    add_file(platform, SYSTEM, draft.id, "model.bin", path, checksum=hashlib.sha256(b"weights").hexdigest())
+    return registry.change_model(platform, SYSTEM, draft.id, status=ModelStatus.READY)
+
+
+def only(work: Work) -> StoredAnnotation:
+    (made,) = list_annotations(work.platform, work.viewer, work.recording.id).items
+    return made
+
+
+def test_an_annotation_names_the_model_of_the_registry_that_made_it(work: Work, model: Model) -> None:
+    engines = Engines([])
+    job = annotated(work, engines, engine="whisper", model="meetings@2")
+
+    assert (job.state, only(work).model_id) == (JobState.DONE, model.id)
+    (weights,) = engines.weights
+    assert weights is not None
+    with weights.folder() as folder:
+        assert (folder.name, (folder / "model.bin").read_bytes()) == ("meetings@2", b"weights")
+    assert not folder.exists()
+
+
+def test_the_default_model_is_used_where_no_weights_are_named(work: Work, model: Model) -> None:
+    registry.set_default(work.platform, SYSTEM, model.id, project_id=work.project_id)
+    annotated(work, Engines([]), engine="whisper", model=None)
+    assert only(work).model_id == model.id
+
+
+@pytest.mark.parametrize("arguments", [{"model": "small"}, {"model": None}, {"engine": "none", "model": "meetings@2"}])
+def test_weights_that_are_not_in_the_registry_are_named_by_the_source(
+    work: Work, model: Model, arguments: dict[str, object]
+) -> None:
+    annotated(work, Engines([]), **{"engine": "whisper"} | arguments)
+    assert (only(work).model_id, only(work).source) == (None, "earmark 1 (silero)")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("meetings@9", "no model 'meetings@9'"), ("meetings@other", "no model"), ("meetings@e", "events")],
+)
+def test_a_model_that_cannot_be_used_fails_the_job_and_the_request(work: Work, name: str, message: str) -> None:
+    ready_model(work, "other", project_id=add_project(work.platform.database))
+    ready_model(work, "e", engine="events")
+
+    job = annotated(work, Engines([]), engine="whisper", model=name)
+
+    assert (job.state, message in str(job.error)) == (JobState.FAILED, True)
+    with pytest.raises(InvalidValue, match=message):
+        annotate_recordings(work.platform, work.manager, work.project_id, [work.recording.id], pipeline={"model": name})
+    with pytest.raises(InvalidValue, match=message):
+        change(work.platform, work.manager, work.project_id, ProjectChange(pipeline=Pipeline(model=name)))
+
+
+def test_a_model_that_is_deleted_meanwhile_leaves_the_work(work: Work, model: Model) -> None:
+    engines = Engines([], meanwhile=lambda: registry.delete_model(work.platform, SYSTEM, model.id))
+    annotated(work, engines, engine="whisper", model="meetings@2")
+    assert only(work).model_id is None
+
+
 def test_what_fails_leaves_nothing(work: Work) -> None:
     error = UnreadableMedia("dawn.wav", "is damaged", "Send another one.")
     job = annotated(work, Engines([], error=error))
@@ -148,15 +230,15 @@ def test_engines_stay_loaded_while_the_same_is_asked_for() -> None:
     load = keep_last(engines.load)
     first, second = Pipeline(engine="none"), Pipeline(engine="none", language="de")
     for pipeline in (first, first, second, first):
-        load(pipeline, ())
+        load(pipeline, (), None)
     assert [pipeline for pipeline, _ in engines.asked] == [first, second, first]
 
 
 def test_engines_of_which_something_was_missing_are_looked_for_again() -> None:
     engines = Engines([], missing=(Note(kind=NoteKind.UNAVAILABLE, message="no model"),))
     load = keep_last(engines.load)
-    load(Pipeline(), ())
-    load(Pipeline(), ())
+    load(Pipeline(), (), None)
+    load(Pipeline(), (), None)
     assert len(engines.asked) == 2
 
 

@@ -17,10 +17,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.conftest import make_platform
 from tests.databases import fresh_database
-from tests.library import Work, add_actor, add_recording, do_job, make_work, put_media
+from tests.library import Work, add_actor, add_recording, do_job, encrypted, make_work, put_media
 from tests.store.test_segments import any_segment
 
 from earmark.core.annotation import Note, NoteKind
+from earmark.core.areas import Area
 from earmark.core.edits import Edit, EditOp
 from earmark.core.ids import new_id
 from earmark.core.job import Job, JobState
@@ -42,6 +43,7 @@ from earmark.services.annotations import (
 )
 from earmark.services.archive import queue_archive, run_archive
 from earmark.services.archive_restore import queue_restore, run_restore_archive
+from earmark.services.areas import change_areas
 from earmark.services.exports import result_of
 from earmark.services.model_files import key_of
 from earmark.services.parts import measure
@@ -103,6 +105,8 @@ def fill(work: Work) -> None:
     edit(platform, work.author, header.id, add, base_revision=1)
     edit(platform, work.manager, header.id, [replace(add[0], op=EditOp.UPDATE, segment=seg(6))], base_revision=2)
     revert(platform, work.author, header.id, base_revision=3, to_revision=1)
+    areas = [Area(start=0.0, end=2.5), Area(start=4.0, end=5.0, channel=1)]
+    change_areas(platform, work.author, header.id, mark=areas)
     set_status(platform, work.author, header.id, AnnotationStatus.SUBMITTED)
     gone = create_annotation(platform, work.colleague, work.recording.id, copy_of=header.id)
     delete_annotation(platform, work.colleague, gone.id)
@@ -481,6 +485,20 @@ def test_entries_on_top_of_each_other_are_refused(elsewhere: Platform, an_archiv
         begin = data.find(b"PK\x01\x02", begin + 4)
     with pytest.raises(FormatError, match="entries that overlap"):
         restored(elsewhere, add_actor(elsewhere.database, "chief"), bytes(data))
+
+
+def test_what_no_honest_archive_has_is_refused(elsewhere: Platform, an_archive: bytes) -> None:
+    with pytest.raises(FormatError, match="it is encrypted"):
+        restored(elsewhere, add_actor(elsewhere.database, "chief"), encrypted(an_archive))
+
+
+def test_a_list_that_is_shorter_than_it_claims_is_refused(elsewhere: Platform, an_archive: bytes) -> None:
+    data = bytearray(an_archive)
+    begin = data.find(b"recordings.jsonl", data.find(b"PK\x01\x02")) - 46
+    size = int.from_bytes(data[begin + 24 : begin + 28], "little")
+    data[begin + 24 : begin + 28] = (size + 1).to_bytes(4, "little")
+    job = restored(elsewhere, add_actor(elsewhere.database, "chief"), bytes(data))
+    assert "recordings.jsonl of another size than it says" in str(job.error)
 
 
 def test_a_long_line_is_refused(elsewhere: Platform, an_archive: bytes, monkeypatch: pytest.MonkeyPatch) -> None:

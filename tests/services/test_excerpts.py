@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from earmark.audio.decode import open_reader
+from earmark.audio.encode import RF64_HEADER, long_wav_header
 from earmark.errors import InvalidValue, OutputFailed
 from earmark.services.excerpts import WavExcerpt, wav_excerpt, write_excerpt
 
@@ -140,9 +141,14 @@ def test_excerpts_that_make_no_sense(recording: Path, tmp_path: Path, fields: di
     assert not (tmp_path / "out.flac").exists()
 
 
-def test_more_than_wav_can_hold(recording: Path) -> None:
-    with pytest.raises(InvalidValue, match="4 GiB"):
-        wav_excerpt(recording, 0, 24 * 3600, rate=48_000)
+def test_a_long_day_is_more_than_four_gigabytes_and_any_bytes_of_it_can_be_asked_for(recording: Path) -> None:
+    excerpt = wav_excerpt(recording, 0, 24 * 3600, rate=48_000)
+    assert excerpt.size == RF64_HEADER + 4 * 24 * 3600 * 48_000
+    head = b"".join(excerpt.read(0, RF64_HEADER + 4000))
+    assert head[:RF64_HEADER] == long_wav_header(48_000, 2, 24 * 3600 * 48_000)
+    assert b"".join(excerpt.read(70, 90)) == head[70:90]
+    assert b"".join(excerpt.read(RF64_HEADER, RF64_HEADER + 4000)) == head[RF64_HEADER:]
+    assert b"".join(excerpt.read(excerpt.size - 10)) == bytes(10)
 
 
 def test_excerpts_that_begin_behind_the_end(recording: Path, tmp_path: Path) -> None:

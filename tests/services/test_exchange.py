@@ -15,6 +15,7 @@ from tests.library import Work, add_project, add_recording, do_job, make_work
 
 from earmark import formats
 from earmark.core.annotation import Annotation
+from earmark.core.areas import Area
 from earmark.core.edits import Edit, EditOp
 from earmark.core.job import Job, JobState
 from earmark.core.people import Actor
@@ -31,6 +32,7 @@ from earmark.errors import (
     UnknownFormat,
 )
 from earmark.services.annotations import create_annotation, delete_annotation, view_segments
+from earmark.services.areas import change_areas
 from earmark.services.exchange import export_annotation, file_stem, import_annotation, read, written
 from earmark.services.exports import MANIFEST, Which, best, forget_exports, queue_export, result_of, run_export
 from earmark.services.platform import Platform
@@ -87,6 +89,23 @@ def test_every_format_goes_out_and_what_can_be_read_comes_in(work: Work, known: 
         assert file.losses == ()
     else:
         assert file.losses
+
+
+def test_annotated_areas_go_out_and_come_in(work: Work) -> None:
+    header = annotated(work, work.author, *CONTENT)
+    areas = (Area(start=0.0, end=5.0), Area(start=5.0, end=7.5, channel=1))
+    change_areas(work.platform, work.author, header.id, mark=areas)
+
+    exported = partial(export_annotation, work.platform, work.viewer, header.id)
+    again = import_annotation(
+        work.platform, work.colleague, work.recording.id, exported(format_name="json").data, file_name="a.json"
+    )
+
+    assert again.areas == areas
+    assert "2 annotated areas" in exported(format_name="csv").losses
+    late = b'{"format": "earmark-annotation", "version": 1, "segments": [], "areas": [{"start": 0, "end": 500}]}'
+    with pytest.raises(InvalidItems, match="area 1: ends at 500"):
+        import_annotation(work.platform, work.colleague, work.recording.id, late, file_name="a.json")
 
 
 def test_an_earlier_revision_goes_out(work: Work) -> None:

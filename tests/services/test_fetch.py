@@ -195,7 +195,7 @@ def test_a_proxy_that_stops_without_closing_is_asked_for_the_rest(server: Server
         whole(handler)
         if handler.headers["Range"] is None:
             handler.wfile.flush()
-            server.ended.wait(5)
+            server.ended.wait(60)
 
     server.pages["/x"] = page
     assert get(server.url("/x"), tmp_path, timeout=0.3).read_bytes() == SOUND
@@ -229,11 +229,11 @@ def test_a_trickling_server_is_given_up(server: Server, tmp_path: Path) -> None:
     server.pages["/x"] = page
     started = time.monotonic()
     assert_refused(server.url("/x"), tmp_path / "out", "less than 1024 bytes per second", timeout=0.4)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 20
 
 
 def test_a_silent_server_is_given_up(server: Server, tmp_path: Path) -> None:
-    server.pages["/x"] = lambda _handler: server.ended.wait(5) and None
+    server.pages["/x"] = lambda _handler: server.ended.wait(60) and None
     assert_refused(server.url("/x"), tmp_path / "out", "says nothing for 0.2 s", timeout=0.2)
 
 
@@ -367,7 +367,7 @@ def test_a_server_that_trickles_its_headers_is_given_up(tmp_path: Path) -> None:
         began = time.monotonic()
         with pytest.raises(FetchFailed, match=r"came to no answer within 0\.6 s"):
             fetch(f"http://127.0.0.1:{listener.getsockname()[1]}/talk.mp3", tmp_path, timeout=0.2, max_bytes=10_000)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 20
         stop.set()
         thread.join(5)
     assert list(tmp_path.iterdir()) == []

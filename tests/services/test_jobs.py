@@ -8,18 +8,14 @@ from functools import partial
 
 import pytest
 from tests import library
-from tests.library import add_recording, make_work
+from tests.library import make_work
 
-from earmark.core.ids import new_id
 from earmark.core.job import Job, JobState
-from earmark.core.library import RecordingState, StoredRecording
 from earmark.core.people import SYSTEM, Actor, Scope
-from earmark.core.project import Pipeline
-from earmark.core.search import RecordingFilter
-from earmark.errors import Conflict, Forbidden, InvalidValue, NotFound
+from earmark.errors import Conflict, Forbidden, NotFound
 from earmark.services import jobs as service
 from earmark.services.platform import Platform
-from earmark.store import audit, events, leases, projects, recordings
+from earmark.store import audit, events, leases, projects
 from earmark.store import jobs as store
 from earmark.store.database import now
 
@@ -48,14 +44,6 @@ class Work(library.Work):
         assert job is not None
         return job
 
-    def record(self, name: str = "dawn.wav", **values: object) -> StoredRecording:
-        """Make another recording."""
-        made = add_recording(self.platform.database, self.project_id, name=name)
-        after = replace(made, **values)
-        with self.platform.database.write() as connection:
-            recordings.save(connection, made, after)
-        return after
-
     def audited(self) -> list[str]:
         """What the audit log says, the latest first."""
         with self.platform.database.read() as connection:
@@ -67,82 +55,6 @@ def work(any_platform: Platform) -> Work:
     woken: list[str] = []
     made = make_work(replace(any_platform, wake=woken.append))
     return Work(**{known.name: getattr(made, known.name) for known in fields(made)}, woken=woken)
-
-
-def test_recordings_are_annotated_as_the_project_says_or_otherwise(work: Work) -> None:
-    with work.platform.database.write() as connection:
-        project = projects.get(connection, work.project_id)
-        projects.save(connection, replace(project, pipeline=Pipeline(language="de", on_import=True)))
-    ready, other = work.record(), work.record()
-    waiting, trashed = work.record(state=RecordingState.WAITING), work.record(deleted_at=now())
-
-    asked = service.annotate_recordings(
-        work.platform,
-        work.manager,
-        work.project_id,
-        [ready.id, other.id, other.id, waiting.id, trashed.id, new_id()],
-        pipeline={"engine": "none", "channels": "each"},
-        priority=7,
-    )
-
-    assert (asked.matched, len(asked.job_ids), asked.next) == (4, 2, None)
-    assert work.woken == list(asked.job_ids)
-    found = [service.get_job(work.platform, work.viewer, job_id).job for job_id in asked.job_ids]
-    assert {job.recording_id for job in found} == {ready.id, other.id}
-    assert found[0].arguments == {
-        "recording_id": found[0].recording_id,
-        "engine": "none",
-        "model": None,
-        "language": "de",
-        "channels": "each",
-        "labels": False,
-    }
-    assert (found[0].priority, found[0].created_by) == (7, work.manager.user_id)
-    assert work.audited()[0] == "job.queued"
-
-
-def test_all_that_a_filter_fits_are_annotated_part_by_part(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "BATCH", 2)
-    monkeypatch.setattr(service, "MOST_AT_ONCE", 4)
-    wanted = {work.record(name=f"wren {number}").id for number in range(5)}
-    work.record(name="owl")
-
-    made, cursor = [], None
-    for _ in range(2):
-        asked = service.annotate_filtered(
-            work.platform, work.manager, work.project_id, RecordingFilter(q="wren"), cursor=cursor
-        )
-        made, cursor = [*made, *asked.job_ids], asked.next
-
-    assert cursor is None
-    listed = service.list_jobs(work.platform, work.manager, kind="annotate", limit=50).items
-    assert sorted(job.id for job in listed) == sorted(made)
-    assert {job.recording_id for job in listed} == wanted
-
-
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        ({"pipeline": {"engine": "magic"}}, "no engine"),
-        ({"pipeline": {"channels": "left"}}, "channel"),
-        ({"pipeline": {"on_import": True}}, "no 'on_import'"),
-        ({"priority": 101}, "priority"),
-        ({"recording_ids": ["x"] * 1001}, "at most 1000"),
-    ],
-)
-def test_a_request_that_makes_no_sense_is_refused(work: Work, values: dict[str, object], message: str) -> None:
-    wanted = {"recording_ids": [work.record().id]} | values
-    with pytest.raises(InvalidValue, match=message):
-        service.annotate_recordings(work.platform, work.manager, work.project_id, **wanted)
-
-
-def test_only_managers_have_recordings_annotated(work: Work) -> None:
-    ids = [work.record().id]
-    for actor, error in ((work.author, Forbidden), (work.stranger, NotFound)):
-        with pytest.raises(error):
-            service.annotate_recordings(work.platform, actor, work.project_id, ids)
-        with pytest.raises(error):
-            service.annotate_filtered(work.platform, actor, work.project_id, RecordingFilter())
 
 
 def test_members_see_the_jobs_of_their_projects_and_nobody_elses(work: Work) -> None:

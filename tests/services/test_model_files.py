@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.library import add_member, add_project
+from tests.library import add_member, add_project, encrypted
 from tests.services.test_registry import make
 
 from earmark.core.model import Model, ModelStatus
@@ -247,6 +247,22 @@ def test_only_what_earmark_writes_is_unpacked(platform: Platform, tmp_path: Path
 
     with pytest.raises(FormatError, match="compressed in another way"):
         model_archive.import_model(platform, SYSTEM, path)
+
+
+def test_what_no_honest_file_has_is_refused(platform: Platform, tmp_path: Path) -> None:
+    model = add(platform, make(platform), "w", b"1")
+    path = exported(platform, model, tmp_path)
+    registry.delete_model(platform, SYSTEM, model.id)
+    path.write_bytes(encrypted(path.read_bytes()))
+
+    with pytest.raises(FormatError, match="it is encrypted"):
+        model_archive.import_model(platform, SYSTEM, path)
+
+
+def test_names_of_files_differ_by_more_than_capital_letters(platform: Platform) -> None:
+    model = add(platform, make(platform), "weights.onnx", b"1")
+    with pytest.raises(Conflict, match="capital letters aside"):
+        add(platform, model, "Weights.onnx", b"2")
 
 
 def test_the_name_of_a_parent_is_told_to_those_who_may_see_it(platform: Platform, tmp_path: Path) -> None:

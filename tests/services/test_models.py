@@ -415,7 +415,7 @@ def assert_fails_soon(models_dir: Path, words: str) -> None:
     started = time.monotonic()
     with pytest.raises(ModelNotFound, match=words):
         pull("tiny", models_dir=models_dir)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10
 
 
 def test_no_network_is_told_at_once(
@@ -433,7 +433,7 @@ def test_a_name_server_that_says_nothing_is_given_up(
     online: Hub, models_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     over = threading.Event()
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(5) and [])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(60) and [])
     monkeypatch.setattr(hub, "PATIENCE_SECONDS", 0.2)
     assert_fails_soon(models_dir, r"no answer within 0\.2 s")
     over.set()

@@ -27,6 +27,7 @@ from earmark.services.platform import Platform
 from earmark.services.projects import ProjectChange
 from earmark.services.retention import run_purge
 from earmark.store import audit
+from earmark.store import projects as store
 from earmark.store.tables import annotations, memberships, recording_terms, recordings
 from earmark.store.tables import projects as table
 
@@ -63,6 +64,26 @@ def test_labels_without_a_colour_get_different_ones(given: list[str | None], col
     assert projects.with_colours(given) == colours
 
 
+def test_a_language_is_kept_as_its_code(any_platform: Platform) -> None:
+    owner = add_actor(any_platform.database)
+    made = projects.create(any_platform, owner, name="Reef", pipeline=Pipeline(language="German"))
+    assert made.pipeline.language == "de"
+
+    wanted = ProjectChange(pipeline=Pipeline(language="Haitian Creole"))
+    assert projects.change(any_platform, owner, made.id, wanted).pipeline.language == "ht"
+    assert projects.get(any_platform, owner, made.id).pipeline.language == "ht"
+
+
+def test_what_an_older_earmark_took_as_language_does_not_keep_a_project_from_being_changed(platform: Platform) -> None:
+    owner = add_actor(platform.database)
+    made = make_project(platform, owner)
+    with platform.database.write() as connection:
+        store.save(connection, replace(made, pipeline=Pipeline(language="en-US")))
+
+    assert projects.change(platform, owner, made.id, ProjectChange(name="Reef")).name == "Reef"
+    assert projects.trash(platform, owner, made.id).deleted_at is not None
+
+
 def test_people_see_their_projects_and_administrators_see_all(any_platform: Platform) -> None:
     owner, other, root = (
         add_actor(any_platform.database, "owner"),
@@ -96,6 +117,9 @@ def test_people_see_their_projects_and_administrators_see_all(any_platform: Plat
         ({"description": "x" * 20_001}, "description"),
         ({"pipeline": Pipeline(engine="magic")}, "no engine 'magic'"),
         ({"pipeline": Pipeline(channels="left")}, "channels are"),
+        ({"pipeline": Pipeline(language="englsh")}, r"Did you mean en \(english\)\? Give one of af, am"),
+        ({"pipeline": Pipeline(engine="pocketsphinx", language="german")}, "knows English"),
+        ({"pipeline": Pipeline(model="small.en", language="de")}, "without .en"),
         ({"labels": (Label(name="a"), Label(name="a"))}, "two labels share"),
     ],
 )

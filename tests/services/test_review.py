@@ -18,7 +18,7 @@ from tests.services import review_writer
 from earmark.core.edits import Edit, EditOp, apply
 from earmark.core.people import Actor, Scope
 from earmark.core.review import AnnotationKind, AnnotationStatus, StoredAnnotation, Viewport
-from earmark.core.segment import Segment
+from earmark.core.segment import Segment, Word
 from earmark.errors import Conflict, EarmarkError, Forbidden, InvalidItems, InvalidValue, NotFound, StaleEdit
 from earmark.services.annotations import (
     add_annotation,
@@ -31,6 +31,7 @@ from earmark.services.annotations import (
     restore_annotation,
     view_segments,
 )
+from earmark.services.exchange import export_annotation
 from earmark.services.platform import Platform
 from earmark.services.review import MAX_EDITS, edit, revert, set_status
 from earmark.services.revisions import list_changes, list_revisions, segments_at, view_segments_at
@@ -108,6 +109,26 @@ def test_edits_are_made_together_and_written_down(any_work: Work) -> None:
         (entry, *_) = audit.page(connection, subject_id=header.id).items
     assert (entry.action, entry.user_name) == ("annotation.edited", "author")
     assert (entry.details["added"], entry.details["changed"], entry.details["deleted"]) == (1, 1, 1)
+
+
+def test_exports_have_the_words_of_a_corrected_text(work: Work) -> None:
+    heard = tuple(
+        Word(text=text, start=1 + n, end=1.5 + n, score=0.9) for n, text in enumerate(("the", "quack", "fox"))
+    )
+    before = seg(1, length=4, text="the quack fox", words=heard)
+    header = begun(work, add("a", before))
+
+    edit(work.platform, work.author, header.id, [update("a", replace(before, text="the quick fox"))], base_revision=2)
+
+    file = export_annotation(work.platform, work.viewer, header.id, format_name="ctm")
+    lines = [line.split()[2:] for line in file.data.decode().splitlines()]
+    assert lines == [
+        ["1.000", "0.500", "the", "0.900000"],
+        ["2.000", "0.500", "quick"],
+        ["3.000", "0.500", "fox", "0.900000"],
+    ]
+    edit(work.platform, work.author, header.id, [update("a", replace(before, text="fox"))], base_revision=3)
+    assert held(work, header.id)["a"].words == heard[2:]
 
 
 def test_edits_that_change_nothing_make_no_revision(work: Work) -> None:
@@ -555,8 +576,9 @@ def test_no_answered_edit_is_lost_when_processes_are_killed(any_work: Work, tmp_
         for process in processes:
             process.kill()
             process.join()
-    # A commit that was sent before its sender died takes effect all the same.
-    time.sleep(0.5)
+    # A commit that was sent before its sender died takes effect all the same: whoever locks the row comes after it.
+    with work.platform.database.write() as connection:
+        assert headers.get(connection, header.id, lock=True)
 
     answered = {name for log in logs for name in log.read_text().split("\n")[:-1]}
     assert len(answered) > writers * rounds

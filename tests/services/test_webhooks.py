@@ -19,7 +19,7 @@ from tests.library import add_member, add_project
 
 from earmark.core.people import SYSTEM, Role, Scope
 from earmark.core.webhook import EVENT_KINDS, Delivery, DeliveryState, Webhook
-from earmark.errors import Conflict, Forbidden, InvalidValue, NotFound
+from earmark.errors import AddressRefused, Conflict, Forbidden, InvalidValue, NotFound
 from earmark.services import chronicle, webhooks
 from earmark.services.platform import Platform
 from earmark.store.database import now
@@ -72,14 +72,14 @@ def with_hosts(platform: Platform, *hosts: str) -> Platform:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Let time pass for the service, in seconds."""
-    passed = [0.0]
+    """Let time pass for the service, in seconds; from the first call on, none passes by itself."""
+    stands: list[datetime] = []
 
-    def moment() -> datetime:
-        return now() + timedelta(seconds=passed[0])
+    def pass_by(seconds: float) -> None:
+        stands[:] = [(stands[0] if stands else now()) + timedelta(seconds=seconds)]
 
-    monkeypatch.setattr(webhooks, "now", moment)
-    return lambda seconds: passed.__setitem__(0, passed[0] + seconds)
+    monkeypatch.setattr(webhooks, "now", lambda: stands[0] if stands else now())
+    return pass_by
 
 
 def happen(platform: Platform, kind: str = "user.created", project_id: str | None = None) -> None:
@@ -131,6 +131,7 @@ def test_a_message_that_fails_is_sent_again_later_and_given_up_in_the_end(
     webhook, _ = webhooks.create_webhook(opened, SYSTEM, project_id=None, url=endpoint.url, kinds=["user.created"])
     endpoint.statuses = [500]
     happen(opened)
+    clock(0.0)
 
     for delay in webhooks.DELAYS:
         assert webhooks.deliver_due(opened) == 1
@@ -192,9 +193,10 @@ def test_redirects_are_not_followed(opened: Platform, endpoint: Endpoint) -> Non
 def test_what_cannot_be_reached_says_why(
     platform: Platform, endpoint: Endpoint, url: str, hosts: tuple[str, ...], why: str
 ) -> None:
-    platform = with_hosts(platform, *hosts)
     where = url.format(port=endpoint.url.split(":")[2].partition("/")[0])
-    webhook, _ = webhooks.create_webhook(platform, SYSTEM, project_id=None, url=where, kinds=["user.created"])
+    opened = with_hosts(platform, "127.0.0.1", "169.254.169.254")
+    webhook, _ = webhooks.create_webhook(opened, SYSTEM, project_id=None, url=where, kinds=["user.created"])
+    platform = with_hosts(platform, *hosts)
     happen(platform)
     webhooks.deliver_due(platform)
 
@@ -202,6 +204,31 @@ def test_what_cannot_be_reached_says_why(
     assert delivery.state is DeliveryState.QUEUED
     assert why in str(delivery.last_error)
     assert endpoint.requests == []
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8080/hook", "http://[::1]/", "https://localhost/", "http://10.1.2.3/"]
+)
+def test_an_endpoint_in_a_private_network_is_refused_when_it_is_made_or_changed(platform: Platform, url: str) -> None:
+    made, _ = webhooks.create_webhook(platform, SYSTEM, project_id=None, url="https://example.org/")
+
+    with pytest.raises(AddressRefused, match="EARMARK_ALLOWED_HOSTS"):
+        webhooks.create_webhook(platform, SYSTEM, project_id=None, url=url)
+    with pytest.raises(AddressRefused, match="EARMARK_ALLOWED_HOSTS"):
+        webhooks.change_webhook(platform, SYSTEM, made.id, url=url)
+    assert webhooks.list_webhooks(platform, SYSTEM, project_id=None).items == (made,)
+
+
+def test_who_may_make_no_webhook_learns_nothing_of_the_network(platform: Platform) -> None:
+    project_id = add_project(platform.database)
+    annotator = add_member(platform.database, project_id, Role.ANNOTATOR)
+    with pytest.raises(Forbidden):
+        webhooks.create_webhook(platform, annotator, project_id=project_id, url="http://10.1.2.3/")
+
+
+def test_an_endpoint_whose_name_is_not_known_yet_is_taken(platform: Platform) -> None:
+    made, _ = webhooks.create_webhook(platform, SYSTEM, project_id=None, url="http://no-such-host.invalid/")
+    assert webhooks.get_webhook(platform, SYSTEM, made.id) == made
 
 
 def test_an_endpoint_that_says_nothing_is_left(
@@ -355,6 +382,7 @@ def test_old_messages_are_forgotten(any_platform: Platform) -> None:
         ("https://user:secret@example.org/", [], "no user name"),
         ("https://example.org/\x00", [], "begins with"),
         ("http://[::1", [], "begins with"),
+        ("https://ä..example.org/", [], "no address of the web"),
         ("https://example.org/" + "a" * 2000, [], "2000"),
         ("https://example.org/", ["recording.craeted"], "Did you mean recording.created"),
         ("https://example.org/", ["\x00"], "There are project.created"),

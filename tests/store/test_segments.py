@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -125,6 +126,11 @@ def viewports(draw: st.DrawFn) -> Viewport:
     )
 
 
+def from_plain(values: dict[str, Any]) -> StoredSegment:
+    assert None not in values.values(), "what has no value is left out"
+    return StoredSegment(id=values["id"], revision=values["revision"], segment=segments.from_json(values))
+
+
 @many
 @given(content=st.lists(any_segment(), max_size=20), view=viewports(), limit=st.integers(1, 6))
 def test_a_viewport_shows_what_looking_at_all_segments_shows_page_by_page(
@@ -138,7 +144,9 @@ def test_a_viewport_shows_what_looking_at_all_segments_shows_page_by_page(
     with database.read() as connection:
         while True:
             page = segments.within(connection, annotation_id, view, cursor=cursor, limit=limit)
+            plain = segments.plain_within(connection, annotation_id, view, cursor=cursor, limit=limit)
             assert len(page.items) == limit or page.next is None
+            assert (tuple(map(from_plain, plain.items)), plain.next) == (page.items, page.next)
             found += page.items
             cursor = page.next
             if cursor is None:

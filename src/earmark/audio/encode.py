@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 AudioFormat = Literal["wav", "flac", "opus"]
 WAV_HEADER = 44
 """Bytes before the samples."""
+RF64_HEADER = 80
+"""Bytes before the samples of a file of more than 4 GiB."""
 OPUS_RATE = 48_000
 """Opus is always decoded at this rate (RFC 6716, section 2)."""
 
@@ -57,15 +59,37 @@ def wav_header(rate: int, channels: int, samples: int) -> bytes:
     InvalidValue
         The file would be longer than 4 GiB, which its header cannot say.
     """
-    frame = 2 * channels
-    size = samples * frame
-    if size > _WAV_MOST or rate * frame >= 2**32:
+    size = samples * 2 * channels
+    if size > _WAV_MOST:
         raise InvalidValue(
             "that is more than the 4 GiB that a WAV file can hold: choose a shorter range, one channel, a lower rate, "
             "or flac"
         )
-    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, channels, rate, rate * frame, frame, 16)
+    form = _form(rate, channels)
     return struct.pack("<4sI4s", b"RIFF", WAV_HEADER - 8 + size, b"WAVE") + form + struct.pack("<4sI", b"data", size)
+
+
+def long_wav_header(rate: int, channels: int, samples: int) -> bytes:
+    """Give the bytes before the samples of a 16-bit WAV file of any length: as RF64 where it is longer than 4 GiB.
+
+    RF64 (EBU Tech 3306) is WAV whose sizes stand in a chunk of their own, with 64 bits.
+    """
+    size = samples * 2 * channels
+    if size <= _WAV_MOST:
+        return wav_header(rate, channels, samples)
+    sizes = struct.pack("<4sIQQQI", b"ds64", 28, RF64_HEADER - 8 + size, size, samples, 0)
+    unsaid = 2**32 - 1
+    begin = struct.pack("<4sI4s", b"RF64", unsaid, b"WAVE")
+    return begin + sizes + _form(rate, channels) + struct.pack("<4sI", b"data", unsaid)
+
+
+def _form(rate: int, channels: int) -> bytes:
+    frame = 2 * channels
+    if rate * frame >= 2**32:
+        raise InvalidValue(
+            "that is more than the 4 GiB a second that a WAV file can hold: choose a lower rate, or flac"
+        )
+    return struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, channels, rate, rate * frame, frame, 16)
 
 
 def pcm16(block: Samples) -> NDArray[np.int16]:

@@ -70,6 +70,12 @@ class Annotations:
         accepted: Item = self._http.ask("POST", f"/annotations/{annotation_id}/accept", json=body)
         return accepted
 
+    def mark(self, annotation_id: str, mark: Iterable[Item] = (), unmark: Iterable[Item] = ()) -> Item:
+        """Mark spans (start, end, perhaps channel) as fully labelled, then unmark some."""
+        body = {"mark": [*mark], "unmark": [*unmark]}
+        annotation: Item = self._http.ask("POST", f"/annotations/{annotation_id}/areas", json=body)
+        return annotation
+
     def revert(self, annotation_id: str, *, base_revision: int, to_revision: int | None = None) -> Item:
         """Bring an earlier state back as a new revision, by default the one before the latest."""
         body = {"base_revision": base_revision, "to_revision": to_revision}

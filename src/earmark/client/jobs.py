@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,11 +36,20 @@ class Jobs:
     def annotate(self, project_id: str, recording_ids: Sequence[str], **pipeline: Any) -> tuple[str, ...]:
         """Have recordings annotated, as the project's pipeline says but for what is given; return the jobs' ids.
 
-        Recordings that are not ready get no job. What could not be had, such as weights, is in ``missing`` of the
-        ``result`` of the job.
+        Recordings that are not ready get no job: a ``UserWarning`` says how many and why. What could not be had, such
+        as weights, is in ``missing`` of the ``result`` of the job.
+
+        Raises
+        ------
+        Conflict
+            None of them is ready.
         """
         body = {"recording_ids": list(recording_ids), "pipeline": pipeline}
-        return tuple(self._http.ask("POST", f"/projects/{project_id}/jobs", json=body)["job_ids"])
+        asked = self._http.ask("POST", f"/projects/{project_id}/jobs", json=body)
+        for some in asked["left_out"]:
+            named = ", ".join(some["recording_ids"][:3]) + (" ..." if some["count"] > 3 else "")
+            warnings.warn(f"no job for {some['count']} of these recordings, {some['reason']}: {named}", stacklevel=2)
+        return tuple(asked["job_ids"])
 
     def cancel(self, job_id: str) -> Item:
         """Ask for the end of a job."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from earmark.core.time import clock
 
 if TYPE_CHECKING:
+    from earmark.core.areas import Area
     from earmark.core.recording import Recording
     from earmark.core.segment import Segment
 
@@ -67,6 +68,8 @@ class Annotation:
         Language code of the speech as a whole.
     notes : tuple of Note
         What the user should know about it.
+    areas : tuple of Area
+        Spans of the recording that are fully labelled.
     """
 
     segments: tuple[Segment, ...]
@@ -74,6 +77,7 @@ class Annotation:
     source: str | None = None
     language: str | None = None
     notes: tuple[Note, ...] = ()
+    areas: tuple[Area, ...] = ()
 
     @property
     def duration(self) -> float:

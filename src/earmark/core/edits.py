@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from earmark.core.retiming import follow
 from earmark.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Change:
 
 
 def changes_of(edits: Iterable[Edit], current: Mapping[str, Segment]) -> tuple[Change, ...]:
-    """Find what edits change, several on one segment taken together.
+    """Find what edits change, several on one segment taken together; words follow a text that was changed.
 
     Parameters
     ----------
@@ -88,7 +89,7 @@ def changes_of(edits: Iterable[Edit], current: Mapping[str, Segment]) -> tuple[C
         held = after[edit.id] if edit.id in after else current.get(edit.id)
         if (held is None) != (edit.op is EditOp.ADD):
             raise InvalidValue(f"segment {edit.id} cannot be {_DONE[edit.op]}: it is {'not ' * (held is None)}there")
-        after[edit.id] = edit.segment
+        after[edit.id] = edit.segment if held is None or edit.segment is None else follow(held, edit.segment)
     found = (Change(id=name, before=current.get(name), after=segment) for name, segment in after.items())
     return tuple(change for change in found if change.before != change.after)
 

@@ -136,3 +136,50 @@ class JobTotals:
     states: Mapping[JobState, int]
     done_seconds: float
     audio_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobHour:
+    """What jobs ended in one hour.
+
+    Attributes
+    ----------
+    hour : datetime
+        When it began.
+    done, failed : int
+        How many jobs ended well, and how many did not.
+    audio_seconds, run_seconds : float
+        Sound that those worked on which are done and had some, and how long they took: their quotient is how many
+        times faster than sound they were.
+    """
+
+    hour: datetime
+    done: int = 0
+    failed: int = 0
+    audio_seconds: float = 0.0
+    run_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hand:
+    """A worker that has a job.
+
+    Attributes
+    ----------
+    name : str
+        The worker.
+    since : datetime or None
+        When it began.
+    heard_until : datetime or None
+        Until when it counts as alive if nothing more is heard of it.
+    """
+
+    name: str
+    job_id: str
+    kind: str
+    project_id: str | None
+    recording_id: str | None
+    stage: str
+    progress: float
+    since: datetime | None
+    heard_until: datetime | None

@@ -81,7 +81,8 @@ class Pipeline:
     engine : str
         ``whisper``, ``pocketsphinx`` or ``none`` (timeline only).
     model : str or None
-        Weights; None takes the default of the server.
+        Weights by name or folder, or a model of the registry as ``name@version``; None takes the registry's default
+        for ``transcribe``, else the weights of the server's settings.
     language : str or None
         Spoken language; None lets the engine find out.
     channels : str

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from earmark.core.annotation import Note
+    from earmark.core.areas import Area
     from earmark.core.edits import Change
     from earmark.core.segment import Segment
 
@@ -45,7 +46,8 @@ class StoredAnnotation:
     author_id : str or None
         The person, for work of people.
     model_id : str or None
-        The model in the registry, where it has an entry.
+        The model in the registry that wrote down speech; None where weights from elsewhere were used, which
+        ``source`` names.
     source : str
         Who or what made it, in words.
     status : AnnotationStatus
@@ -54,6 +56,8 @@ class StoredAnnotation:
         Number of its latest revision; the first is 1.
     segment_count : int
         How many segments it has now.
+    areas : tuple of Area
+        Spans of the recording that are fully labelled, as `core.areas.changed` writes them.
     job_id : str or None
         The job that made it.
     """
@@ -70,6 +74,7 @@ class StoredAnnotation:
     segment_count: int = 0
     language: str | None = None
     notes: tuple[Note, ...] = ()
+    areas: tuple[Area, ...] = ()
     job_id: str | None = None
     created_at: datetime
     updated_at: datetime

@@ -21,7 +21,7 @@ EVENT_KINDS = tuple(
         "member": "set removed",
         "recording": "created updated imported failed deleted restored purged",
         "upload": "created",
-        "annotation": "created edited reverted submitted reviewed reopened deleted restored",
+        "annotation": "created edited reverted areas submitted reviewed reopened deleted restored",
         "model": "created updated deleted default_set",
         "job": "queued started progress done failed cancelled retried",
         "schedule": "created updated deleted",

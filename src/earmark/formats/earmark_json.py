@@ -10,6 +10,7 @@ import math
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from earmark.core.annotation import Annotation, Note, NoteKind
+from earmark.core.areas import Area
 from earmark.core.recording import Recording
 from earmark.core.segment import Segment, Word
 from earmark.errors import FormatError, InvalidValue
@@ -63,6 +64,10 @@ def _recording_to_dict(recording: Recording) -> dict[str, Any]:
     )
 
 
+def _area_to_dict(area: Area) -> dict[str, Any]:
+    return _present(start=area.start, end=area.end, channel=area.channel)
+
+
 def note_to_dict(note: Note) -> dict[str, Any]:
     """Return a note as JSON objects hold it."""
     return _present(
@@ -91,6 +96,8 @@ def dumps(annotation: Annotation) -> str:
     )
     parts = [f'  "{name}": {_json(value)}' for name, value in head.items()]
     parts.append(_list("segments", [segment_to_dict(segment) for segment in annotation.segments]))
+    if annotation.areas:
+        parts.append(_list("areas", [_area_to_dict(area) for area in annotation.areas]))
     if annotation.notes:
         parts.append(_list("notes", [note_to_dict(note) for note in annotation.notes]))
     return "{\n" + ",\n".join(parts) + "\n}\n"
@@ -217,6 +224,10 @@ def _recording(value: object) -> Recording:
     return Recording(**_fields(value, _RECORDING, "recording", required=("source",)))
 
 
+def _area(value: object) -> Area:
+    return Area(**_fields(value, _AREA, "area", required=("start", "end")))
+
+
 def _note(value: object) -> Note:
     return Note(**_fields(value, _NOTE, "note", required=("kind", "message")))
 
@@ -244,6 +255,7 @@ _RECORDING: Mapping[str, Reader] = {
     "container": _string,
     "codec": _string,
 }
+_AREA: Mapping[str, Reader] = {"start": _number, "end": _number, "channel": _whole}
 _NOTE: Mapping[str, Reader] = {
     "kind": _kind,
     "message": _string,
@@ -257,6 +269,7 @@ _ANNOTATION: Mapping[str, Reader] = {
     "language": _string,
     "recording": _recording,
     "segments": _items(_segment, "segment"),
+    "areas": _items(_area, "area"),
     "notes": _items(_note, "note"),
 }
 
@@ -264,7 +277,9 @@ FORMAT = Format(
     name="json",
     title="Earmark JSON",
     suffixes=(".json",),
-    keeps=frozenset({"label", "text", "speaker", "language", "words", "score", "tags", "band", "channel", "notes"}),
+    keeps=frozenset(
+        {"label", "text", "speaker", "language", "words", "score", "tags", "band", "channel", "areas", "notes"}
+    ),
     dumps=dumps,
     loads=loads,
     recognises=recognises,

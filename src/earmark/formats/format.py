@@ -48,7 +48,7 @@ class Format:
         File endings, the one for writing first; matched without regard to case, the longest wins.
     keeps : frozenset of str
         The fields of a segment that a file carries: ``label``, ``text``, ``speaker``, ``language``, ``words``,
-        ``score``, ``tags``, ``band``, ``channel``; and ``notes`` of the annotation.
+        ``score``, ``tags``, ``band``, ``channel``; and ``areas`` and ``notes`` of the annotation.
     dumps : callable or None
         Annotation to text; None where the format is only read.
     loads : Loads or None

@@ -25,7 +25,8 @@ JOB_ID: ContextVar[str | None] = ContextVar("job_id", default=None)
 """The job that this code works for, for logs."""
 
 BEAT = 1.0
-"""Seconds between two looks at the jobs table while a job runs; progress is written no more often."""
+"""Seconds between two looks at the jobs table while a job runs; between its first and its last, progress is written no
+more often."""
 MAX_LINES = 5000
 """Most lines in the log of one attempt."""
 RETRY_SECONDS = 10.0
@@ -64,9 +65,12 @@ class JobRun:
         self.cancelled = False
         self._lost = False
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self._plan: dict[str, tuple[float, float]] = {}
         self._progress, self._stage = job.progress, job.stage
         self._told = (job.progress, job.stage)
+        self._reported = False
+        self._news = threading.Event()
         self._renewed = time.monotonic()
         self._lines: list[leases.Line] = []
         self._logged = 0
@@ -91,6 +95,10 @@ class JobRun:
         with self._lock:
             self._stage = progress.stage[:100]
             self._progress = self._part(progress)
+            # Who watches a short job would else see nothing of it before its end.
+            if not self._reported or (self._progress >= 1.0 and self._told[0] < 1.0):
+                self._reported = True
+                self._news.set()
         self.check()
 
     def _part(self, progress: Progress) -> float:
@@ -143,15 +151,19 @@ class JobRun:
 
     @contextmanager
     def _unwritten(self) -> Iterator[list[leases.Line]]:
-        """Give the lines that are not in the table yet; they stay so where writing them fails."""
-        with self._lock:
-            lines, self._lines = self._lines, []
-        try:
-            yield lines
-        except BaseException:
+        """Give the lines that are not in the table yet; they stay so where writing them fails.
+
+        One writes at a time: the job cannot end while a beat still has lines that belong before its end.
+        """
+        with self._writing:
             with self._lock:
-                self._lines[:0] = lines
-            raise
+                lines, self._lines = self._lines, []
+            try:
+                yield lines
+            except BaseException:
+                with self._lock:
+                    self._lines[:0] = lines
+                raise
 
     def beat(self) -> None:
         """Keep the job, write progress and log, look whether somebody asked for its end."""
@@ -178,10 +190,15 @@ class JobRun:
             yield
         finally:
             ended.set()
+            self._news.set()
             thread.join()
 
     def _beat_until(self, ended: threading.Event) -> None:
-        while not ended.wait(BEAT):
+        while True:
+            self._news.wait(BEAT)
+            self._news.clear()
+            if ended.is_set():
+                return
             try:
                 self.beat()
             except JobLost:
@@ -208,8 +225,7 @@ class JobRun:
         while True:
             try:
                 with self._unwritten() as lines, self.database.write() as connection:
-                    leases.hold(connection, self.job)
-                    leases.write_lines(connection, self.job, lines)
+                    leases.renew(connection, self.job, progress=self._progress, stage=self._stage, lines=lines)
                     write(connection, self.job)
             except JobLost as error:
                 logger.info("%s", error)

@@ -26,6 +26,7 @@ from earmark.server.routes import (
     finding,
     jobs,
     model_registry,
+    overview,
     projects,
     recordings,
     review,
@@ -66,6 +67,7 @@ ROUTERS = (
     audit.router,
     model_registry.router,
     webhooks.router,
+    overview.router,
 )
 """What answers below ``/api/v1``."""
 EXPOSED = (

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from earmark.errors import InvalidValue, TooLarge
-from earmark.server.problems import SlowRequest
+from earmark.server.problems import TOO_SLOW, SlowRequest
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -48,18 +48,29 @@ class JsonBodies:
 
 
 def _bounded(scope: Scope, receive: Receive) -> Receive:
-    """Let no more than `MAX_JSON` bytes be read into memory; ends with 413, also below FastAPI, which hides others."""
-    size = 0
+    """Let no more than `MAX_JSON` bytes be read into memory, and nobody wait for them for ever.
+
+    It ends with 413 or 408 of Starlette, since FastAPI, below which it works, hides other errors.
+    """
+    size, more = 0, True
 
     async def counted() -> Message:
-        nonlocal size
-        message = await receive()
+        nonlocal size, more
+        message = await _soon(receive) if more else await receive()
+        more = message.get("more_body", False)
         size += len(message.get("body", b""))
         if size > MAX_JSON and STREAMED not in scope["state"]:
             raise HTTPException(413, f"this body is larger than {MAX_JSON:,} bytes, and not JSON.")
         return message
 
     return counted
+
+
+async def _soon(receive: Receive) -> Message:
+    try:
+        return await asyncio.wait_for(receive(), PATIENCE)
+    except TimeoutError:
+        raise HTTPException(408, TOO_SLOW.instead) from None
 
 
 def _require_text(body: bytes) -> None:

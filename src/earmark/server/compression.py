@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MIN_BYTES = 1024
-LEVEL = 5
-"""Of zlib: for JSON nearly as small as 9, in half the time."""
+LEVEL = 1
+"""Of zlib. A page of 2000 segments shrinks from 415 to 106 kB in 3.5 ms; level 5 makes it 93 kB in 10.5 ms, which pays
+off only on lines slower than 15 Mbit/s."""
 IN_THREAD = 64 * 1024
 """Bytes from which compression would hold up other requests."""
 KINDS = (

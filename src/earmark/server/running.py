@@ -18,6 +18,7 @@ from earmark.app import Context
 from earmark.errors import InvalidSettings
 from earmark.server import logs
 from earmark.server.app import create_app
+from earmark.server.connections import connection
 from earmark.server.guard import is_loopback
 from earmark.services import first_start
 
@@ -155,6 +156,7 @@ class _Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                http=connection(app.state.platform.settings.header_timeout),
                 ws="none",
                 lifespan="on",
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,

@@ -60,7 +60,12 @@ class SegmentBody(Body):
         default=None, description="Language code.", max_length=fit.MAX_LANGUAGE, examples=["en"]
     )
     words: list[WordBody] = Field(
-        default=[], description="The words of the text with their times.", max_length=fit.MAX_WORDS
+        default=[],
+        description=(
+            "The words of the text with their times. When the text is changed, words that are left out or do not spell "
+            "it follow it: those that stayed keep their times, new ones share the time of what they replace."
+        ),
+        max_length=fit.MAX_WORDS,
     )
     score: Score = Field(default=None, description="Confidence, 0 to 1.", examples=[0.87])
     tags: list[tuple[Short, Short]] = Field(
@@ -153,6 +158,14 @@ def stored(found: StoredSegment) -> dict[str, Any]:
     return {"id": found.id, "revision": found.revision, **plain(found.segment)}
 
 
+def stored_plain(values: dict[str, Any]) -> dict[str, Any]:
+    """Write a segment of an annotation that was read as plain values: the same as `stored`, in a fifth of the time."""
+    if "words" not in values:
+        return values
+    words = [{"text": text, "start": start, "end": end, "score": score} for text, start, end, score in values["words"]]
+    return values | {"words": words}
+
+
 def change(made: Change) -> dict[str, Any]:
     """Write what happened to a segment."""
     before, after = (None if side is None else plain(side) for side in (made.before, made.after))
@@ -161,19 +174,20 @@ def change(made: Change) -> dict[str, Any]:
 
 def edits(bodies: Sequence[EditBody]) -> list[Edit]:
     """Read edits; all that make no sense are named together."""
-    return _read("edit", bodies, EditBody.edit)
+    return read("edit", bodies, EditBody.edit)
 
 
 def segments(bodies: Sequence[SegmentBody]) -> list[Segment]:
     """Read segments; all that make no sense are named together."""
-    return _read("segment", bodies, SegmentBody.segment)
+    return read("segment", bodies, SegmentBody.segment)
 
 
-def _read(what: str, bodies: Iterable[Any], read: Callable[[Any], Any]) -> list[Any]:
+def read(what: str, bodies: Iterable[Any], make: Callable[[Any], Any]) -> list[Any]:
+    """Read things that came together; all that make no sense are named together."""
     found, wrong = [], []
     for number, body in enumerate(bodies, 1):
         try:
-            found.append(read(body))
+            found.append(make(body))
         except InvalidValue as error:
             wrong.append((f"{what} {number}", str(error)))
     if wrong:

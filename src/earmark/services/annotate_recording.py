@@ -12,19 +12,23 @@ from earmark.core.library import RecordingState
 from earmark.core.people import SYSTEM
 from earmark.core.project import Pipeline
 from earmark.core.review import AnnotationKind, AnnotationStatus, StoredAnnotation
-from earmark.errors import Conflict, FileMissing
+from earmark.errors import Conflict, FileMissing, NotFound
 from earmark.services.annotations import MAX_SOURCE, add_annotation, named, record, require_usable
-from earmark.store import projects, recordings
+from earmark.services.registered import Weights, find_model, weights_of
+from earmark.store import models, projects, recordings
 from earmark.store.blobs import blob_key
 from earmark.store.database import now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sqlalchemy.engine import Connection
+
     from earmark.audio.source import Source
     from earmark.core.annotation import Annotation, Note
     from earmark.core.job import Job
     from earmark.core.library import StoredRecording
+    from earmark.core.model import Model
     from earmark.core.progress import Report
     from earmark.jobs.run import JobRun
     from earmark.services.platform import Platform
@@ -44,20 +48,21 @@ class Annotates(Protocol):
         """Annotate one recording."""
 
 
-AnnotatorFor = Callable[[Pipeline, tuple[str, ...]], Annotates]
-"""Loads the engines that a pipeline asks for; the second argument names the labels of the project."""
+AnnotatorFor = Callable[[Pipeline, tuple[str, ...], Weights | None], Annotates]
+"""Loads the engines that a pipeline asks for; the others name the labels of the project, and give weights from the
+registry where it uses such."""
 
 
 def keep_last(load: AnnotatorFor) -> AnnotatorFor:
     """Load engines anew only when something else is asked for than last time, or when something was missing."""
-    kept: dict[tuple[Pipeline, tuple[str, ...]], Annotates] = {}
+    kept: dict[tuple[Pipeline, tuple[str, ...], Weights | None], Annotates] = {}
 
-    def annotator_for(pipeline: Pipeline, labels: tuple[str, ...]) -> Annotates:
-        wanted = pipeline, labels
+    def annotator_for(pipeline: Pipeline, labels: tuple[str, ...], weights: Weights | None) -> Annotates:
+        wanted = pipeline, labels, weights
         found = kept.get(wanted)
         if found is None:
             kept.clear()  # Before others are loaded: two models may not fit into memory.
-            found = load(pipeline, labels)
+            found = load(pipeline, labels, weights)
             if not found.missing:
                 kept[wanted] = found
         return found
@@ -76,20 +81,24 @@ def run_annotate(platform: Platform, run: JobRun, *, annotator_for: AnnotatorFor
         The recording or its file is not there any more.
     Conflict
         It was not imported yet, or lies in the trash.
+    InvalidValue, BrokenModel
+        The model of the registry that the pipeline names is not there, or cannot be used.
     UnreadableMedia
         It cannot be decoded.
     """
     with platform.database.read() as connection:
         recording = recordings.get(connection, run.job.arguments["recording_id"])
         project = projects.get(connection, recording.project_id)
-    pipeline, checksum = pipeline_of(run.job, project.pipeline), _content(recording)
+        pipeline, checksum = pipeline_of(run.job, project.pipeline), _content(recording)
+        model = find_model(connection, pipeline, project.id)
     run.plan(**{stage: part for stage, part in STAGES.items() if pipeline.engine != "none" or stage != "transcript"})
-    annotator = annotator_for(pipeline, tuple(label.name for label in project.labels))
+    weights = None if model is None else weights_of(platform, model)
+    annotator = annotator_for(pipeline, tuple(label.name for label in project.labels), weights)
     for note in annotator.missing:
         run.log(note.message, level="WARNING")
     with platform.cache.copy_of(platform.files, blob_key(checksum)) as path:
         found = annotator(FileSource(path, recording.name), run.report)
-    _write(run, recording, found, missing=annotator.missing)
+    _write(run, recording, found, model=model, missing=annotator.missing)
     return None
 
 
@@ -108,7 +117,9 @@ def _content(recording: StoredRecording) -> str:
     return recording.checksum
 
 
-def _write(run: JobRun, recording: StoredRecording, found: Annotation, *, missing: Sequence[Note]) -> None:
+def _write(
+    run: JobRun, recording: StoredRecording, found: Annotation, *, model: Model | None, missing: Sequence[Note]
+) -> None:
     moment = now()
     header = StoredAnnotation(
         id=new_id(),
@@ -130,7 +141,18 @@ def _write(run: JobRun, recording: StoredRecording, found: Annotation, *, missin
     with run.finishing(result, audio_seconds=recording.media.duration) as connection:
         # Raises where somebody deleted it for good meanwhile; else it stays until this is written.
         recordings.get(connection, recording.id, lock=True)
+        header = replace(header, model_id=_still_there(connection, model))
         header = add_annotation(connection, header, named(found.segments))
         actor = replace(SYSTEM, user_id=run.job.created_by)
         details = {"recording_id": recording.id, "segments": header.segment_count, "job_id": run.job.id}
         record(connection, actor, "annotation.created", header, **details)
+
+
+def _still_there(connection: Connection, model: Model | None) -> str | None:
+    """Give the id of a model, which stays until this is written; None where it was deleted meanwhile."""
+    if model is None:
+        return None
+    try:
+        return models.get(connection, model.id, lock=True).id
+    except NotFound:
+        return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from earmark.core.fit import require_fit
 from earmark.core.ids import new_id
@@ -114,7 +114,7 @@ def _add_copy(connection: Connection, header: StoredAnnotation, original: Stored
     if original.recording_id != header.recording_id:
         raise InvalidValue("an annotation can be copied for its own recording only.")
     language = header.language or original.language
-    header = replace(header, segment_count=original.segment_count, language=language)
+    header = replace(header, segment_count=original.segment_count, language=language, areas=original.areas)
     headers.add(connection, header)
     history.add_revision(connection, _first_revision(header))
     segments.copy(connection, original.id, header.id)
@@ -166,6 +166,21 @@ def view_segments(
     with platform.database.snapshot() as connection:
         header = find(connection, actor, annotation_id, Permission.READ)
         return header, segments.within(connection, annotation_id, view, cursor=cursor, limit=limit)
+
+
+def view_plain_segments(
+    platform: Platform,
+    actor: Actor,
+    annotation_id: str,
+    view: Viewport,
+    *,
+    cursor: str | None = None,
+    limit: int = 2000,
+) -> tuple[StoredAnnotation, Page[dict[str, Any]]]:
+    """Give the same as `view_segments`, each segment as plain values (see `store.segments.plain_within`)."""
+    with platform.database.snapshot() as connection:
+        header = find(connection, actor, annotation_id, Permission.READ)
+        return header, segments.plain_within(connection, annotation_id, view, cursor=cursor, limit=limit)
 
 
 def delete_annotation(

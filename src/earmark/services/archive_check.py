@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-import zipfile
-import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DataError, IntegrityError
 
-from earmark.errors import EarmarkError, FormatError, InvalidValue, TooLarge
+from earmark.errors import FormatError, InvalidValue, TooLarge
 from earmark.services import archive_rows as rows
 from earmark.services.archive import DESCRIPTION, FORMAT, LISTS, MAX_ENTRIES, VERSION
 from earmark.services.model_files import check_file_name
 from earmark.services.registry import check_model
+from earmark.services.zips import opened_zip
 
 if TYPE_CHECKING:
+    import zipfile
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from earmark.core.project import Project
 
 MAX_DESCRIPTION = 50_000_000
+MAX_READ = 80_000_000
+"""More than a directory of `MAX_ENTRIES` names takes."""
 MAX_LINE = 16_000_000
 """Most bytes of one line: a segment with all the words that one may have."""
 MAX_RATIO = 250
@@ -36,35 +38,27 @@ _ENTRY = re.compile(rf"archive\.json|(?:{'|'.join(LISTS)})\.jsonl|media/[0-9a-f]
 @contextmanager
 def opened(path: Path, name: str) -> Iterator[zipfile.ZipFile]:
     """Open an archive whose directory makes sense; whatever is wrong with it is said as `FormatError`."""
+    what = "archive of a project"
     try:
-        with zipfile.ZipFile(path) as archive:
-            _check_directory(archive, path.stat().st_size)
+        with opened_zip(path, name, what=what, most_entries=MAX_ENTRIES, most_read=MAX_READ) as archive:
+            _check_entries(archive)
             yield archive
-    except (EarmarkError, OSError) as error:
-        if isinstance(error, InvalidValue):
-            raise FormatError(name, str(error)) from error
-        raise
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError, KeyError) as error:
-        raise FormatError(name, f"is no archive of a project, or it is damaged ({error})") from error
+    except InvalidValue as error:
+        raise FormatError(name, str(error)) from error
     except (IntegrityError, DataError) as error:
         raise FormatError(name, "holds rows that do not fit together") from error
 
 
-def _check_directory(archive: zipfile.ZipFile, size: int) -> None:
+def _check_entries(archive: zipfile.ZipFile) -> None:
     """Refuse names that no archive has, and entries that cannot be what they claim, before anything is unpacked."""
     entries = archive.infolist()
     names = {entry.filename for entry in entries}
-    if len(entries) > MAX_ENTRIES or len(names) != len(entries):
-        raise InvalidValue(f"holds more than {MAX_ENTRIES} files, or two of the same name")
     strange = next((name for name in names if not _ENTRY.fullmatch(name)), None)
     if strange is not None:
         raise InvalidValue(f"holds {strange[:80]!r}, which no archive of a project has")
     missing = {DESCRIPTION, *(f"{name}.jsonl" for name in LISTS)} - names
     if missing:
         raise InvalidValue(f"holds no {min(missing)}, so it is no archive of a project")
-    # Entries that lie on top of each other are together larger than the file.
-    if sum(entry.compress_size for entry in entries) > size:
-        raise InvalidValue("holds entries that overlap")
     for entry in entries:
         stored = entry.filename.startswith(("media/", "models/"))
         most = entry.compress_size if stored else MAX_RATIO * entry.compress_size + 10_000
@@ -108,12 +102,16 @@ def described(archive: zipfile.ZipFile) -> Described:
 
 def lines(archive: zipfile.ZipFile, name: str) -> Iterator[dict[str, Any]]:
     """Read one of the lists, line by line."""
+    read = 0
     with archive.open(f"{name}.jsonl") as file:
         for number, line in enumerate(_bounded(file), 1):
+            read += len(line)
             try:
                 yield rows.from_line(line)
             except InvalidValue as error:
                 raise InvalidValue(f"line {number} of {name}.jsonl {error}") from None
+    if read != archive.getinfo(f"{name}.jsonl").file_size:
+        raise InvalidValue(f"holds a {name}.jsonl of another size than it says")
 
 
 def _bounded(file: IO[bytes]) -> Iterator[bytes]:

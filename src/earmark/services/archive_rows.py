@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from earmark.core.annotation import Note, NoteKind
+from earmark.core.areas import MAX_AREAS, Area
 from earmark.core.edits import Change
 from earmark.core.library import RecordingState, StoredRecording, require_recording_name, require_tags
 from earmark.core.model import Model, ModelFile, ModelStatus
@@ -80,13 +81,16 @@ def recording_from_json(content: Any) -> StoredRecording:
 
 def annotation_to_json(header: StoredAnnotation) -> dict[str, Any]:
     """Write an annotation without its segments."""
-    return asdict(header)
+    # Areas are left out where there are none: so stand annotations in archives from before there were any.
+    return {name: value for name, value in asdict(header).items() if name != "areas" or value}
 
 
 def annotation_from_json(content: Any) -> StoredAnnotation:
     """Read an annotation without its segments."""
     notes = read.many(lambda note: Note(**read.fields_of(note, _NOTE)))
-    return StoredAnnotation(**read.fields_of(content, {**_ANNOTATION, "notes": notes}))
+    areas = read.many(lambda area: Area(**read.fields_of(area, _AREA)), most=MAX_AREAS)
+    with_areas = {"areas": [], **read.mapping(content)}
+    return StoredAnnotation(**read.fields_of(with_areas, {**_ANNOTATION, "notes": notes, "areas": areas}))
 
 
 def revision_to_json(revision: Revision) -> dict[str, Any]:
@@ -251,6 +255,7 @@ _NOTE: Mapping[str, Reader] = {
     "channel": read.maybe(read.whole),
     "text": read.maybe(read.text),
 }
+_AREA: Mapping[str, Reader] = {"start": read.number, "end": read.number, "channel": read.maybe(read.whole)}
 _ANNOTATION: Mapping[str, Reader] = {
     "id": read.text,
     "recording_id": read.text,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from earmark.core.areas import fitting_areas
 from earmark.core.fit import require_fit
 from earmark.core.ids import new_id
 from earmark.core.library import RecordingState
@@ -144,14 +145,16 @@ class NewProject:
         return replace(new, state=RecordingState.FAILED, error=error)
 
     def _annotation(self, connection: Connection, old: StoredAnnotation) -> StoredAnnotation:
+        recording_id = self._known(old.recording_id)
         new = replace(
             old,
             id=self._new(old.id),
-            recording_id=self._known(old.recording_id),
+            recording_id=recording_id,
             project_id=self.id,
             author_id=self._person(old.author_id),
             model_id=self._model(connection, old.model_id),
             job_id=None,
+            areas=fitting_areas(old.areas, self._media[recording_id]),
         )
         self._headers[new.id] = new
         return new

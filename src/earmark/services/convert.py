@@ -73,6 +73,8 @@ def losses(annotation: Annotation, target: formats.Format) -> list[str]:
         count = sum(present(segment) and not _kept(field, segment, target) for segment in written)
         if count:
             lost.append(f"{what} of {_segments(count)}")
+    if annotation.areas and "areas" not in target.keeps:
+        lost.append(f"{len(annotation.areas)} annotated {'area' if len(annotation.areas) == 1 else 'areas'}")
     if annotation.notes and "notes" not in target.keeps:
         lost.append(f"{len(annotation.notes)} {'note' if len(annotation.notes) == 1 else 'notes'}")
     return lost

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from earmark.audio.decode import Samples, SeekPoint, open_reader
-from earmark.audio.encode import WAV_HEADER, AudioFormat, pcm16, require_format, wav_header, write_audio
+from earmark.audio.encode import AudioFormat, long_wav_header, pcm16, require_format, write_audio
 from earmark.audio.ranges import blocks_from, sample_blocks
 from earmark.audio.resample import Resampler
 from earmark.core.time import require_span, round_half_up, to_samples
@@ -67,10 +67,11 @@ class WavExcerpt:
         return self._bytes(start, end)
 
     def _bytes(self, start: int, end: int) -> Iterator[bytes]:
-        if start < min(WAV_HEADER, end):
-            yield wav_header(self.rate, self.channels, self.samples)[start:end]
+        header = long_wav_header(self.rate, self.channels, self.samples)
+        if start < min(len(header), end):
+            yield header[start:end]
         frame = 2 * self.channels
-        start, end = max(0, start - WAV_HEADER), end - WAV_HEADER
+        start, end = max(0, start - len(header)), end - len(header)
         first, stop = start // frame, -(-end // frame)
         position = first * frame
         for block in self._frames(first, stop) if first < stop else ():
@@ -120,7 +121,7 @@ def wav_excerpt(
     duration: float | None = None,
     points: Sequence[SeekPoint] = (),
 ) -> WavExcerpt:
-    """Make a WAV file of a part of a recording without writing or reading it.
+    """Make a WAV file of a part of a recording without writing or reading it; as RF64 if it exceeds 4 GiB.
 
     Parameters
     ----------
@@ -140,8 +141,7 @@ def wav_excerpt(
     Raises
     ------
     InvalidValue
-        The range is negative, reversed, empty or begins after the end; there is no such channel; or the file would
-        exceed the 4 GiB that WAV can hold.
+        The range is negative, reversed, empty or begins after the end; or there is no such channel.
     UnreadableMedia, SourceNotFound
         The recording cannot be read.
     """
@@ -152,7 +152,7 @@ def wav_excerpt(
     out_rate = _rate(rate, source_rate)
     samples = round_half_up((stop - begin) * out_rate / source_rate)
     return WavExcerpt(
-        size=len(wav_header(out_rate, channels, samples)) + 2 * channels * samples,
+        size=len(long_wav_header(out_rate, channels, samples)) + 2 * channels * samples,
         rate=out_rate,
         channels=channels,
         samples=samples,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from earmark import formats
 from earmark.core.annotation import Annotation
+from earmark.core.areas import fitting_areas
 from earmark.core.fit import require_fit
 from earmark.core.library import clean_name
 from earmark.core.people import Permission
@@ -125,7 +126,8 @@ def import_annotation(
 def _header(
     actor: Actor, recording: StoredRecording, found: Annotation, file_name: str, *, mine: bool
 ) -> StoredAnnotation:
-    header = replace(own_annotation(actor, recording, language=found.language), notes=found.notes)
+    areas = fitting_areas(found.areas, recording.media)
+    header = replace(own_annotation(actor, recording, language=found.language), notes=found.notes, areas=areas)
     if mine:
         return header
     source = (found.source or f"file {file_name}")[:MAX_SOURCE]
@@ -171,6 +173,7 @@ def as_annotation(recording: StoredRecording, header: StoredAnnotation, content:
         source=header.source,
         language=header.language,
         notes=header.notes,
+        areas=header.areas,
     )
 
 

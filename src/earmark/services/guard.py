@@ -118,6 +118,30 @@ class AddressGuard:
         return found
 
 
+def require_open(allowed: Iterable[str], url: str) -> None:
+    """Raise where requests to an address would be refused now; a name that cannot be looked up may be there later.
+
+    Each request is checked again: this only tells people while they are there to mend it.
+
+    Raises
+    ------
+    AddressRefused
+        See `AddressGuard.addresses`.
+    InvalidValue
+        It is no address of the web.
+    """
+    import httpx
+
+    try:
+        AddressGuard(allowed).addresses(httpx.URL(url))
+    except httpx.InvalidURL as error:
+        raise InvalidValue(f"{url[:80]!r} is no address of the web ({error}). Look for typing errors in it.") from error
+    except AddressRefused:
+        raise
+    except (OSError, UnicodeError):
+        return
+
+
 def guarded_client(allowed: Iterable[str], timeout: float) -> httpx.Client:
     """Make a client for requests that other people cause; close it after use.
 

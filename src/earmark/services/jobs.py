@@ -1,36 +1,28 @@
-"""Jobs as people see them: asked for, watched, cancelled, tried again."""
+"""Jobs as people see them: watched, cancelled, tried again."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from earmark.core.job import Job, JobState
-from earmark.core.library import RecordingState
 from earmark.core.people import Permission, Role, allowed
 from earmark.errors import Conflict, Forbidden, InvalidValue, NotFound
 from earmark.services import access
-from earmark.services.projects import check_pipeline
-from earmark.store import audit, jobs, listing, projects, recordings
+from earmark.store import audit, jobs
 from earmark.store.database import now
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection
 
     from sqlalchemy.engine import Connection
 
     from earmark.core.job import LogLine
     from earmark.core.page import Page
     from earmark.core.people import Actor
-    from earmark.core.project import Pipeline
-    from earmark.core.search import RecordingFilter
     from earmark.services.platform import Platform
 
-MOST_AT_ONCE = 1000
-"""Recordings that one request may have annotated."""
 MAX_PRIORITY = 100
-BATCH = 100
-"""Jobs that are queued in one transaction; others can write in between."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,125 +40,6 @@ class JobStatus:
     job: Job
     eta: float | None
     position: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What became of a request to annotate recordings.
-
-    Attributes
-    ----------
-    matched : int
-        Recordings that were meant; of those that are not imported yet, or lie in the trash, none has a job.
-    job_ids : tuple of str
-        The jobs.
-    next : str or None
-        Where to go on: more recordings fit than are taken at once.
-    """
-
-    matched: int
-    job_ids: tuple[str, ...]
-    next: str | None = None
-
-
-# Asking ---------------------------------------------------------------------------------------------------------------
-
-
-def annotate_recordings(
-    platform: Platform,
-    actor: Actor,
-    project_id: str,
-    recording_ids: Sequence[str],
-    *,
-    pipeline: Mapping[str, Any] | None = None,
-    priority: int = 0,
-) -> Asked:
-    """Have recordings annotated; ids that are not there, or not in this project, are left out.
-
-    Parameters
-    ----------
-    pipeline : mapping, optional
-        Fields of the project's pipeline that are to be different this time.
-
-    Raises
-    ------
-    InvalidValue
-        There are too many, or there is no such engine, field or channel.
-    """
-    if len(recording_ids) > MOST_AT_ONCE:
-        raise InvalidValue(f"at most {MOST_AT_ONCE} recordings are annotated at once, not {len(recording_ids)}")
-    ids, matched, made = sorted(set(recording_ids)), 0, list[str]()
-    for begin in range(0, len(ids), BATCH):
-        batch = _queue_batch(platform, actor, project_id, ids[begin : begin + BATCH], pipeline or {}, priority)
-        matched, made = matched + batch[0], made + batch[1]
-    return Asked(matched=matched, job_ids=tuple(made))
-
-
-def annotate_filtered(
-    platform: Platform,
-    actor: Actor,
-    project_id: str,
-    wanted: RecordingFilter,
-    *,
-    pipeline: Mapping[str, Any] | None = None,
-    priority: int = 0,
-    cursor: str | None = None,
-) -> Asked:
-    """Have all recordings annotated that a filter fits, up to `MOST_AT_ONCE` of them; ``next`` goes on."""
-    matched, made = 0, list[str]()
-    while matched < MOST_AT_ONCE:
-        with platform.database.read() as connection:
-            access.require(connection, actor, project_id, Permission.MANAGE)
-            found = listing.page(connection, project_id, wanted, cursor=cursor, limit=BATCH)
-        ids = [recording.id for recording in found.items]
-        number, queued = _queue_batch(platform, actor, project_id, ids, pipeline or {}, priority)
-        matched, made, cursor = matched + number, made + queued, found.next
-        if cursor is None:
-            break
-    return Asked(matched=matched, job_ids=tuple(made), next=cursor)
-
-
-def _queue_batch(
-    platform: Platform,
-    actor: Actor,
-    project_id: str,
-    ids: Sequence[str],
-    pipeline: Mapping[str, Any],
-    priority: int,
-) -> tuple[int, list[str]]:
-    _require_priority(priority)
-    with platform.database.write() as connection:
-        access.require(connection, actor, project_id, Permission.MANAGE)
-        arguments = _arguments(projects.get(connection, project_id).pipeline, pipeline)
-        found = [one for one in recordings.get_all(connection, ids, lock=True) if one.project_id == project_id]
-        ready = [one.id for one in found if one.state is RecordingState.READY and one.deleted_at is None]
-        made = [
-            jobs.add(
-                connection,
-                "annotate",
-                arguments={"recording_id": recording_id, **arguments},
-                project_id=project_id,
-                recording_id=recording_id,
-                priority=priority,
-                created_by=actor.user_id,
-            )
-            for recording_id in ready
-        ]
-        if made:
-            note(connection, actor, "job.queued", made[0], jobs=len(made), **arguments)
-    for job in made:
-        platform.wake(job.id)
-    return len(found), [job.id for job in made]
-
-
-def _arguments(pipeline: Pipeline, different: Mapping[str, Any]) -> dict[str, Any]:
-    wanted = asdict(pipeline)
-    del wanted["on_import"]
-    unknown = sorted(set(different) - set(wanted))
-    if unknown:
-        raise InvalidValue(f"a pipeline has no {unknown[0][:40]!r}: it has {', '.join(wanted)}")
-    check_pipeline(replace(pipeline, **different))
-    return wanted | dict(different)
 
 
 # Watching -------------------------------------------------------------------------------------------------------------
@@ -263,7 +136,7 @@ def set_priority(platform: Platform, actor: Actor, job_id: str, priority: int) -
     Conflict
         It does not wait any more.
     """
-    _require_priority(priority)
+    require_priority(priority)
     with platform.database.write() as connection:
         job = _found(connection, actor, job_id, Permission.MANAGE, lock=True)
         if job.state is not JobState.QUEUED:
@@ -311,6 +184,7 @@ def _require_scope(actor: Actor, permission: Permission) -> None:
         raise Forbidden(f"this token has no scope to {permission} here. Make one with that scope.")
 
 
-def _require_priority(priority: int) -> None:
+def require_priority(priority: int) -> None:
+    """Raise ``InvalidValue`` for a priority that no job may have."""
     if not -MAX_PRIORITY <= priority <= MAX_PRIORITY:
         raise InvalidValue(f"a priority lies between -{MAX_PRIORITY} and {MAX_PRIORITY}, not at {priority}")

@@ -8,18 +8,17 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-import zlib
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from earmark.core.ids import new_id
 from earmark.core.model import Model, ModelFile, ModelStatus
-from earmark.errors import Conflict, EarmarkError, FormatError, InvalidValue, TooLarge
+from earmark.errors import Conflict, FormatError, InvalidValue, TooLarge
 from earmark.files.store import BLOCK_BYTES
 from earmark.services import registry
 from earmark.services.model_files import MAX_FILES, check_file_name, key_of
 from earmark.services.parts import new_part
+from earmark.services.zips import opened_zip
 from earmark.store import models
 from earmark.store.database import now
 
@@ -40,8 +39,6 @@ FOLDER = "files/"
 MAX_MANIFEST = 2_000_000
 MAX_READ = 4_000_000
 """More than a directory of `MAX_FILES` names takes."""
-METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""Others take memory that the archive itself chooses."""
 DESCRIBED = ("name", "version", "engine", "task", "labels", "metrics", "training", "notes")
 """What a model carries along to another server."""
 
@@ -117,7 +114,8 @@ def import_model(
     """
     name = name or path.name
     require_may_import(platform, actor, project_id)
-    with _opened(path, name) as archive:
+    what = "model as Earmark writes it"
+    with opened_zip(path, name, what=what, most_entries=MAX_FILES + 1, most_read=MAX_READ) as archive:
         manifest = _manifest(archive, name)
         files = _files(manifest, archive, name)
         if sum(file.size for file in files) > platform.settings.upload_max_bytes:
@@ -141,34 +139,8 @@ def require_may_import(platform: Platform, actor: Actor, project_id: str | None)
         registry.require_manage(connection, actor, project_id)
 
 
-@contextmanager
-def _opened(path: Path, name: str) -> Iterator[zipfile.ZipFile]:
-    try:
-        with _Wary(path) as file, zipfile.ZipFile(file) as archive:
-            yield archive
-    except EarmarkError:
-        raise
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError) as error:
-        raise FormatError(name, f"this is no model as Earmark writes it, or it is damaged ({error})") from error
-
-
-class _Wary(io.FileIO):
-    """A file of which no large part is read at once, as that of an archive's directory that claims gigabytes is."""
-
-    def read(self, size: int | None = -1) -> bytes:
-        wanted = MAX_READ if size is None or size < 0 else size
-        if wanted > MAX_READ:
-            raise zipfile.BadZipFile("its directory is too large")
-        return super().read(wanted) or b""
-
-
 def _manifest(archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
-    entries = archive.infolist()
-    if len({entry.filename for entry in entries}) != len(entries) or len(entries) > MAX_FILES + 1:
-        raise FormatError(name, f"it holds more than {MAX_FILES} files, or two of the same name")
-    entry = next((entry for entry in entries if entry.filename == MANIFEST), None)
-    if any(entry.compress_type not in METHODS for entry in entries):
-        raise FormatError(name, "it is compressed in another way than Earmark's are")
+    entry = next((entry for entry in archive.infolist() if entry.filename == MANIFEST), None)
     if entry is None:
         raise FormatError(name, f"there is no {MANIFEST} in it, so it is no model as Earmark writes it")
     if entry.file_size > MAX_MANIFEST:

@@ -11,6 +11,7 @@ from earmark.files.store import MAX_NAME_BYTES, check_key
 from earmark.services import registry
 from earmark.services.contents import BACKUP_LOCK
 from earmark.services.registry import PREFIX
+from earmark.services.zips import folded
 from earmark.store import locks, models
 from earmark.store.database import now
 
@@ -33,7 +34,8 @@ def require_draft(platform: Platform, actor: Actor, model_id: str, name: str) ->
     Raises
     ------
     Conflict
-        The model is no draft, and what refers to it relies on its files; or it has a file of that name.
+        The model is no draft, and what refers to it relies on its files; or it has a file of that name, capital letters
+        aside.
     InvalidValue
         The name is not one of a file.
     """
@@ -140,8 +142,8 @@ def _still_old(platform: Platform, key: str, limit: datetime) -> bool:
 
 def _require_room(model: Model, name: str) -> None:
     _require_is_draft(model)
-    if any(file.name == name for file in model.files):
-        raise Conflict(f"{model.title} has a file {name!r} already. Remove it first.")
+    if any(folded(file.name) == folded(name) for file in model.files):
+        raise Conflict(f"{model.title} has a file {name!r} already, capital letters aside. Remove it first.")
     if len(model.files) >= MAX_FILES:
         raise Conflict(f"{model.title} has {MAX_FILES} files, which is as many as it may have.")
 

@@ -7,10 +7,12 @@ from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from earmark.core.ids import new_id
+from earmark.core.languages import language_code
 from earmark.core.people import Permission, Role, Scope
 from earmark.core.project import PALETTE, Project
 from earmark.errors import Conflict, Forbidden, InvalidValue, NotFound, StaleEdit
 from earmark.services import access, chronicle
+from earmark.services.registered import find_model
 from earmark.store import jobs
 from earmark.store import projects as store
 from earmark.store.database import now
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 ENGINES = ("whisper", "pocketsphinx", "none")
 """Engines that a pipeline may name; `earmark.app` makes them."""
+ENGLISH = "en"
+"""All that PocketSphinx knows, and Whisper weights whose names end so."""
 MAX_LABELS = 500
 MAX_DESCRIPTION = 20_000
 
@@ -70,8 +74,9 @@ def create(
         updated_at=moment,
         created_by=actor.user_id,
     )
-    project = _checked(replace(project, labels=labels, pipeline=pipeline or project.pipeline))
+    project = _checked(replace(project, labels=labels, pipeline=checked_pipeline(pipeline or project.pipeline)))
     with platform.database.write() as connection:
+        find_model(connection, project.pipeline, project.id)
         store.add(connection, project)
         if actor.user_id is not None:
             store.set_member(connection, project.id, actor.user_id, Role.ADMIN)
@@ -117,6 +122,8 @@ def change(
     values = {name: value for name in ProjectChange.__slots__ if (value := getattr(wanted, name)) is not None}
     if "name" in values:
         values["name"] = values["name"].strip()
+    if "pipeline" in values:
+        values["pipeline"] = checked_pipeline(values["pipeline"])
     return _change(platform, actor, project_id, values, version=version, permission=Permission.MANAGE)
 
 
@@ -171,6 +178,8 @@ def _change(
         if not changed:
             return before
         after = _checked(replace(before, **values, version=before.version + 1, updated_at=now()))
+        if "pipeline" in changed:
+            find_model(connection, after.pipeline, project_id)
         store.save(connection, after)
         _record(connection, actor, action, after, changed=changed)
     return after
@@ -188,17 +197,29 @@ def require_version(thing: Any, version: int | None, *, what: str) -> None:
 def _checked(project: Project) -> Project:
     if len(project.description) > MAX_DESCRIPTION:
         raise InvalidValue(f"a description has at most {MAX_DESCRIPTION} characters")
-    check_pipeline(project.pipeline)
     return project
 
 
-def check_pipeline(pipeline: Pipeline) -> None:
-    """Raise ``InvalidValue`` where there is no such engine, or channels are not written as they should be."""
+def checked_pipeline(pipeline: Pipeline) -> Pipeline:
+    """Return a pipeline with its language as a code.
+
+    Raises
+    ------
+    InvalidValue
+        There is no such engine or language, the engine does not know the language, or channels are not written as they
+        should be.
+    """
     from earmark.audio.channels import parse_channels
 
     if pipeline.engine not in ENGINES:
         raise InvalidValue(f"there is no engine {pipeline.engine!r}: choose one of {', '.join(ENGINES)}")
     parse_channels(pipeline.channels)
+    language = None if pipeline.language is None else language_code(pipeline.language)
+    if pipeline.engine == "pocketsphinx" and language not in (None, ENGLISH):
+        raise InvalidValue(f"pocketsphinx knows English ({ENGLISH}) only, not {language}. Choose whisper for others")
+    if str(pipeline.model).endswith(f".{ENGLISH}") and language not in (None, ENGLISH):
+        raise InvalidValue(f"{pipeline.model} knows English ({ENGLISH}) only, not {language}. Choose one without .en")
+    return replace(pipeline, language=language)
 
 
 def trash(platform: Platform, actor: Actor, project_id: str, *, version: int | None = None) -> Project:

@@ -61,6 +61,8 @@ def create_webhook(
     ------
     InvalidValue
         The address or a kind of event makes no sense.
+    AddressRefused
+        The address leads into a network that the owner of the server did not open.
     Forbidden, NotFound
         The actor may not manage that project, or is no administrator (``project_id`` None).
     """
@@ -73,6 +75,9 @@ def create_webhook(
         created_at=now(),
     )
     secret = _new_secret()
+    with platform.database.read() as connection:
+        _require(connection, actor, project_id)
+    _require_open(platform, url)
     with platform.database.write() as connection:
         _require(connection, actor, project_id)
         webhooks.add(connection, webhook, secret=secret)
@@ -104,7 +109,9 @@ def change_webhook(
     kinds: Iterable[str] | None = None,
     enabled: bool | None = None,
 ) -> Webhook:
-    """Change what is given of an endpoint."""
+    """Change what is given of an endpoint; its address is looked at as in `create_webhook`."""
+    if url is not None:
+        _require_open(platform, replace(get_webhook(platform, actor, webhook_id), url=url).url)
     with platform.database.write() as connection:
         before = _found(connection, actor, webhook_id)
         after = replace(
@@ -297,6 +304,13 @@ def _require(connection: Connection, actor: Actor, project_id: str | None) -> No
         access.require_administrator(actor)
     else:
         access.require(connection, actor, project_id, Permission.MANAGE)
+
+
+def _require_open(platform: Platform, url: str) -> None:
+    # Outside of transactions that write: a slow name server would keep everybody else from writing.
+    from earmark.services.guard import require_open
+
+    require_open(platform.settings.allowed_hosts, url)
 
 
 def _require_enabled(webhook: Webhook) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from earmark.core.annotation import Note, NoteKind
+from earmark.core.areas import Area
 from earmark.core.page import Page, decode_cursor, encode_cursor, require_limit
 from earmark.core.review import AnnotationKind, AnnotationStatus, StoredAnnotation
 from earmark.errors import NotFound
@@ -132,10 +133,12 @@ def _deleted(*, deleted: bool) -> sa.ColumnElement[bool]:
 def _row(annotation: StoredAnnotation) -> dict[str, Any]:
     row = {name: getattr(annotation, name) for name in _NAMES}
     words = {"kind": annotation.kind.value, "status": annotation.status.value}
-    return row | words | {"notes": [asdict(note) for note in annotation.notes]}
+    areas = [[area.start, area.end, area.channel] for area in annotation.areas] or None
+    return row | words | {"notes": [asdict(note) for note in annotation.notes], "areas": areas}
 
 
 def _annotation(row: RowMapping) -> StoredAnnotation:
     notes = tuple(Note(**{**note, "kind": NoteKind(note["kind"])}) for note in row["notes"])
+    areas = tuple(Area(start=start, end=end, channel=channel) for start, end, channel in row["areas"] or ())
     kind, status = AnnotationKind(row["kind"]), AnnotationStatus(row["status"])
-    return StoredAnnotation(**{**row, "kind": kind, "status": status, "notes": notes})
+    return StoredAnnotation(**{**row, "kind": kind, "status": status, "notes": notes, "areas": areas})

@@ -177,7 +177,7 @@ def totals(connection: Connection) -> tuple[JobTotals, ...]:
         jobs.c.kind,
         jobs.c.state,
         sa.func.count().label("number"),
-        sa.func.sum(_SecondsBetween(jobs.c.started_at, jobs.c.finished_at)).label("seconds"),
+        sa.func.sum(SecondsBetween(jobs.c.started_at, jobs.c.finished_at)).label("seconds"),
         sa.func.sum(jobs.c.audio_seconds).label("audio"),
     ).group_by(jobs.c.kind, jobs.c.state)
     rows = connection.execute(query).all()
@@ -224,26 +224,26 @@ def job_of(row: RowMapping) -> Job:
     return Job(**others, state=JobState(row["state"]))
 
 
-class _SecondsBetween(FunctionElement[float]):
+class SecondsBetween(FunctionElement[float]):
     """Seconds from one moment to another; each database says it in its own way."""
 
     inherit_cache = True
     type = sa.Double()
 
 
-@compiles(_SecondsBetween, "sqlite")
+@compiles(SecondsBetween, "sqlite")
 def _on_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
     start, end = (compiler.process(clause, **options) for clause in element.clauses)
     return f"((julianday({end}) - julianday({start})) * 86400.0)"
 
 
-@compiles(_SecondsBetween, "postgresql")
+@compiles(SecondsBetween, "postgresql")
 def _on_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
     start, end = (compiler.process(clause, **options) for clause in element.clauses)
     return f"CAST(EXTRACT(EPOCH FROM {end} - {start}) AS DOUBLE PRECISION)"
 
 
-@compiles(_SecondsBetween, "mysql", "mariadb")
+@compiles(SecondsBetween, "mysql", "mariadb")
 def _on_mysql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
     start, end = (compiler.process(clause, **options) for clause in element.clauses)
     return f"(TIMESTAMPDIFF(MICROSECOND, {start}, {end}) / 1e6)"

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 
 from earmark.core.annotation import NoteKind
+from earmark.core.areas import MAX_AREAS, Area
 from earmark.core.review import AnnotationKind, AnnotationStatus, StoredAnnotation
 from earmark.server import segments as wire
 from earmark.server.dependencies import ActorDep, Cursor, Limit, PlatformDep
@@ -16,9 +17,10 @@ from earmark.server.etags import IfMatch, set_etag
 from earmark.server.problems import errors
 from earmark.server.routes.recordings import RecordingId
 from earmark.server.schemas import Answer, Body, IdText, PageAnswer
-from earmark.server.segments import SegmentBody
+from earmark.server.segments import Seconds, SegmentBody
 from earmark.services import annotations as work
 from earmark.services import review
+from earmark.services.areas import change_areas
 
 router = APIRouter(tags=["annotations"])
 
@@ -35,6 +37,35 @@ class NoteAnswer(Answer):
     end: float | None = Field(description="Where it ends.")
     channel: int | None = Field(description="The channel that it speaks of.")
     text: str | None = Field(description="Text that was dropped.")
+
+
+class AreaBody(Body):
+    """A span of a recording."""
+
+    start: Seconds = Field(description="Seconds from the start of the recording.", examples=[0.0])
+    end: Seconds = Field(description="Where it ends, exclusive; after the start.", examples=[60.0])
+    channel: int | None = Field(
+        default=None, description="Channel from 0; null for all channels.", ge=0, le=1000, examples=[0]
+    )
+
+    def area(self) -> Area:
+        """Make the domain object; raises `InvalidValue`."""
+        return Area(start=self.start, end=self.end, channel=self.channel)
+
+
+class AreasChange(Body):
+    """What is to be marked, and then what unmarked."""
+
+    mark: list[AreaBody] = Field(default=[], description="Spans that are fully labelled.", max_length=MAX_AREAS)
+    unmark: list[AreaBody] = Field(default=[], description="Spans that are not.", max_length=MAX_AREAS)
+
+
+class AreaAnswer(Answer):
+    """A span of a recording that is fully labelled."""
+
+    start: float = Field(description="Seconds from the start of the recording.", examples=[0.0])
+    end: float = Field(description="Where it ends, exclusive.", examples=[60.0])
+    channel: int | None = Field(description="Channel from 0; null for all channels.", examples=[0])
 
 
 class AnnotationAnswer(Answer):
@@ -54,6 +85,9 @@ class AnnotationAnswer(Answer):
     segment_count: int = Field(description="How many segments it has.", examples=[312])
     language: str | None = Field(description="Language code of the speech as a whole.")
     notes: list[NoteAnswer] = Field(description="What to know about it.")
+    areas: list[AreaAnswer] = Field(
+        description="Spans that are fully labelled: sorted, none touching another of the same channel."
+    )
     job_id: str | None = Field(description="The job that made it.")
     created_at: datetime = Field(description="When it was begun.")
     updated_at: datetime = Field(description="When it was changed last.")
@@ -192,5 +226,25 @@ def restore_annotation(
 ) -> StoredAnnotation:
     """Take an annotation out of the trash."""
     found = work.restore_annotation(platform, actor, annotation_id)
+    set_etag(response, found.revision)
+    return found
+
+
+@router.post(
+    "/annotations/{annotation_id}/areas",
+    summary="Mark what is fully labelled",
+    response_model=AnnotationAnswer,
+    responses=errors(403, 404, 409),
+)
+def mark_areas(
+    response: Response, platform: PlatformDep, actor: ActorDep, annotation_id: AnnotationId, body: AreasChange
+) -> StoredAnnotation:
+    """Mark spans of the recording as fully labelled, then unmark some.
+
+    What is not labelled in them was not heard: training needs such spans. Segments and revision stay as they are, and
+    what several people mark and unmark is put together.
+    """
+    mark, unmark = wire.read("area", body.mark, AreaBody.area), wire.read("area", body.unmark, AreaBody.area)
+    found = change_areas(platform, actor, annotation_id, mark=mark, unmark=unmark)
     set_etag(response, found.revision)
     return found

@@ -15,7 +15,8 @@ from earmark.core.search import MAX_QUERY, AnnotatedBy, RecordingFilter
 from earmark.server.dependencies import ActorDep, Cursor, Limit, PlatformDep
 from earmark.server.problems import errors
 from earmark.server.schemas import Answer, Body, IdText, PageAnswer
-from earmark.services import jobs
+from earmark.services import annotate_requests, jobs
+from earmark.services.annotate_requests import MOST_AT_ONCE, MOST_NAMED, Reason
 from earmark.services.fetch import redact
 from earmark.services.tasks import title_of
 from earmark.store.database import now
@@ -111,8 +112,14 @@ class PipelineChange(Body):
     """How to annotate this time; what is left out is as the project's pipeline says."""
 
     engine: Word | None = Field(default=None, description="whisper, pocketsphinx or none.", examples=["whisper"])
-    model: Word | None = Field(default=None, description="Weights of the engine.", examples=["large-v3"])
-    language: Word | None = Field(default=None, description="Spoken language as a code.", examples=["de"])
+    model: Word | None = Field(
+        default=None,
+        description="Weights of the engine, or a model of the registry as `name@version`.",
+        examples=["large-v3"],
+    )
+    language: Word | None = Field(
+        default=None, description="Spoken language: a code of Whisper's, or its English name.", examples=["de"]
+    )
     channels: Word | None = Field(default=None, description="mix, each, or numbers from 1.", examples=["each"])
     labels: bool | None = Field(default=None, description="Whether noise is named by the sound classifier.")
 
@@ -126,7 +133,7 @@ class NewAnnotateJobs(Body):
     """Recordings to be annotated: named one by one, or all that a filter fits."""
 
     recording_ids: list[IdText] | None = Field(
-        default=None, description="These recordings.", min_length=1, max_length=jobs.MOST_AT_ONCE
+        default=None, description="These recordings.", min_length=1, max_length=MOST_AT_ONCE
     )
     filter: Chosen | None = Field(default=None, description="All recordings that fit, if none are named.")
     cursor: str | None = Field(
@@ -138,13 +145,22 @@ class NewAnnotateJobs(Body):
     priority: Priority = 0
 
 
+class LeftOutAnswer(Answer):
+    """Recordings that get no job for the same reason."""
+
+    reason: Reason = Field(
+        description="importing (still on its way in), failed (the import did), trashed, or not_found (in this project)."
+    )
+    count: int = Field(description="How many.", examples=[1])
+    recording_ids: list[str] = Field(description=f"The first {MOST_NAMED} of them.")
+
+
 class AskedAnswer(Answer):
     """What became of the request."""
 
-    matched: int = Field(
-        description="Recordings that were meant. Those that are not imported yet, or lie in the trash, have no job."
-    )
+    matched: int = Field(description="Recordings of the project that were meant.")
     job_ids: list[str] = Field(description="The jobs.")
+    left_out: list[LeftOutAnswer] = Field(description="Recordings that have no job, by the reason.")
     next: str | None = Field(description="Pass it as `cursor` to go on; null if all that fit were taken.")
 
 
@@ -192,17 +208,20 @@ def list_jobs(
     summary="Annotate recordings",
     status_code=202,
     response_model=AskedAnswer,
-    responses=errors(403, 404),
+    responses=errors(403, 404, 409),
 )
 def annotate_recordings(platform: PlatformDep, actor: ActorDep, project_id: ProjectId, body: NewAnnotateJobs) -> object:
-    """Have recordings annotated by engines, a job for each. For managers of the project."""
+    """Have recordings annotated by engines, a job for each. For managers of the project.
+
+    What is not ready is left out, and told; where that is all of it, the answer is 409.
+    """
     pipeline = body.pipeline.given()
     if body.recording_ids is not None:
-        return jobs.annotate_recordings(
+        return annotate_requests.annotate_recordings(
             platform, actor, project_id, body.recording_ids, pipeline=pipeline, priority=body.priority
         )
     wanted = (body.filter or Chosen()).model_dump()
-    return jobs.annotate_filtered(
+    return annotate_requests.annotate_filtered(
         platform,
         actor,
         project_id,

@@ -72,10 +72,19 @@ class PipelineShape(Body):
         examples=["whisper"],
     )
     model: str | None = Field(
-        default=None, description="Weights; null for the default of the server.", max_length=500, examples=["small"]
+        default=None,
+        description=(
+            "Weights by name or folder, or a model of the registry as `name@version`; null for the default model for "
+            "`transcribe` of project or server, else the weights that the server's settings name."
+        ),
+        max_length=500,
+        examples=["small"],
     )
     language: str | None = Field(
-        default=None, description="Spoken language; null lets the engine find out.", max_length=35, examples=["en"]
+        default=None,
+        description="Spoken language: a code of Whisper's, or its English name; null lets the engine find out.",
+        max_length=35,
+        examples=["en"],
     )
     channels: str = Field(
         default="mix",
@@ -101,7 +110,7 @@ class PipelineAnswer(Answer):
     on_import: bool = Field(description="Whether new recordings are annotated by themselves.")
     engine: str = Field(description="Who listens.", examples=["whisper"])
     model: str | None = Field(description="Weights; null for the default of the server.")
-    language: str | None = Field(description="Spoken language; null lets the engine find out.")
+    language: str | None = Field(description="Code of the spoken language; null lets the engine find out.")
     channels: str = Field(description="`mix`, `each`, or channel numbers from 1.", examples=["mix"])
     labels: bool = Field(description="Whether noise is named by the sound classifier.")
 

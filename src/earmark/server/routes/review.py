@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
+from pydantic_core import to_json
 
-from earmark.core.review import Viewport
+from earmark.core.people import Actor
+from earmark.core.review import StoredAnnotation, Viewport
 from earmark.errors import InvalidValue
 from earmark.server import segments as wire
 from earmark.server.dependencies import ActorDep, Cursor, Limit, PlatformDep
 from earmark.server.etags import IfMatch, set_etag
 from earmark.server.problems import errors
+from earmark.server.ranges import matches
 from earmark.server.routes.annotations import AnnotationAnswer, AnnotationId
 from earmark.server.schemas import Answer, Body, PageAnswer
 from earmark.server.segments import ChangeAnswer, EditBody, SegmentAnswer
 from earmark.services import review, revisions
-from earmark.services.annotations import view_segments as view_now
+from earmark.services.annotations import get_annotation, view_plain_segments
+from earmark.services.platform import Platform
 from earmark.services.review import MAX_EDITS
 from earmark.store.segments import MOST_SEGMENTS
 
@@ -155,24 +158,45 @@ def edited(response: Response, done: review.Edited) -> dict[str, object]:
     "/annotations/{annotation_id}/segments",
     summary="Look at segments",
     response_model=SegmentsAnswer,
-    responses=errors(404),
+    responses={304: {"description": "You have it already"}, **errors(404)},
 )
 def view_segments(
-    platform: PlatformDep, actor: ActorDep, annotation_id: AnnotationId, query: Annotated[SegmentQuery, Query()]
+    request: Request,
+    platform: PlatformDep,
+    actor: ActorDep,
+    annotation_id: AnnotationId,
+    query: Annotated[SegmentQuery, Query()],
 ) -> Response:
     """Give the segments in a stretch of time, on a channel, in a frequency band ..., now or at an earlier revision."""
+    if not_changed := _not_changed(request, platform, actor, annotation_id):
+        return not_changed
     view, cursor, limit = query.view(), query.cursor, query.limit
     if query.revision is None:
-        header, found = view_now(platform, actor, annotation_id, view, cursor=cursor, limit=limit)
-    else:
-        header, found = revisions.view_segments_at(
-            platform, actor, annotation_id, view, revision=query.revision, cursor=cursor, limit=limit
-        )
-    items = [wire.stored(one) for one in found.items]
+        header, page = view_plain_segments(platform, actor, annotation_id, view, cursor=cursor, limit=limit)
+        items = [wire.stored_plain(one) for one in page.items]
+        return _segments(header, items, page.next)
+    header, found = revisions.view_segments_at(
+        platform, actor, annotation_id, view, revision=query.revision, cursor=cursor, limit=limit
+    )
+    return _segments(header, [wire.stored(one) for one in found.items], found.next)
+
+
+def _segments(header: StoredAnnotation, items: list[dict[str, Any]], more: str | None) -> Response:
     # Written without validation, which would take longer than all the rest.
-    response = JSONResponse({"revision": header.revision, "items": items, "next": found.next})
+    content = to_json({"revision": header.revision, "items": items, "next": more})
+    response = Response(content, media_type="application/json")
     set_etag(response, header.revision)
     return response
+
+
+def _not_changed(request: Request, platform: Platform, actor: Actor, annotation_id: str) -> Response | None:
+    """Answer those who have seen this view at the revision that the annotation still has."""
+    asked = request.headers.get("if-none-match")
+    if asked is None:
+        return None
+    response = Response(status_code=304)
+    set_etag(response, get_annotation(platform, actor, annotation_id).revision)
+    return response if matches(asked, response.headers["ETag"]) else None
 
 
 @router.post(
