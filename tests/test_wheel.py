@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -32,3 +33,7 @@ def test_a_wheel_works_from_another_folder(tmp_path: Path) -> None:
     loaded = subprocess.run(where, cwd=elsewhere, env=environment, capture_output=True, text=True, check=True)
     assert Path(loaded.stdout.strip()).is_relative_to(site)
     assert (site / "earmark" / "py.typed").is_file()
+    pages = site / "earmark" / "server" / "static"
+    scripts = re.findall(r'src="/([^"]+)"', (pages / "index.html").read_text())
+    assert scripts
+    assert all((pages / name).is_file() for name in scripts)
