@@ -84,3 +84,13 @@ def test_segments_are_found_sorted_and_turned_page_by_page(
 def test_questions_that_make_no_sense(annotator: TestClient, project_id: str, wrong: dict[str, object]) -> None:
     refused = annotator.get(f"{API}/projects/{project_id}/segments", params=wrong)  # type: ignore[arg-type]
     assert refused.status_code == 422, refused.text
+
+
+def test_labels_are_counted(annotator: TestClient, platform: Platform, project_id: str) -> None:
+    recording = add_recording(platform.database, project_id)
+    segments = [{"start": 1.0, "end": 2.5, "label": "call"}, {"start": 0.0, "end": 1.0}]
+    annotator.post(f"{API}/recordings/{recording.id}/annotations", json={"segments": segments})
+    nothing = {"segments": 0, "seconds": 0.0}
+    assert annotator.get(f"{API}/projects/{project_id}/labels").json() == {
+        "items": [{"name": "call", "people": {"segments": 1, "seconds": 1.5}, "models": nothing, "files": nothing}]
+    }

@@ -109,6 +109,7 @@ CASES: Mapping[str, Case] = {
     "edit_segments": case(MANAGE, {"base_revision": 1, "edits": [{"op": "delete", "id": NEVER}]}),
     "mark_areas": case(MANAGE, {"mark": [{"start": 0, "end": 0.1}]}),
     "accept_segments": case(MANAGE, {"from": "{annotation_id}", "base_revision": 1}),
+    "count_labels": case(READ),
     "find_project_segments": case(READ),
     "list_revisions": case(READ),
     "get_revision": case(READ),

@@ -96,7 +96,11 @@ def in_order(rows: list[tuple[str, str, str, Segment]], sort: SegmentSort, order
     return [(row[1], row[2]) for row in ordered]
 
 
-def test_pages_hold_everything_once_in_order(work: Work) -> None:
+@pytest.mark.parametrize("recordings_at_once", [1, 50])
+def test_pages_hold_everything_once_in_order(
+    work: Work, monkeypatch: pytest.MonkeyPatch, recordings_at_once: int
+) -> None:
+    monkeypatch.setattr(finding, "FIRST_RECORDINGS", recordings_at_once)
     rows = many(work)
     for sort in SegmentSort:
         for order in Order:

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
-from tests.library import Work, make_work
+from tests.library import Work, add_project, add_recording, make_work
 
 from earmark.core.edits import Edit, EditOp
+from earmark.core.found import LabelUse, Use
+from earmark.core.review import AnnotationKind
 from earmark.core.segment import Segment
-from earmark.services.annotations import create_annotation
+from earmark.services.annotations import (
+    add_annotation,
+    create_annotation,
+    delete_annotation,
+    named,
+    own_annotation,
+)
+from earmark.services.finding import label_use
 from earmark.services.platform import Platform
 from earmark.services.review import edit, revert
 from earmark.store import labels
@@ -78,3 +88,25 @@ def test_more_labels_than_one_statement_holds(work: Work) -> None:
     edit(work.platform, work.author, header.id, added, base_revision=1)
     assert kept(work, header.id) == counted(work, header.id)
     assert len(kept(work, header.id)) == labels.CHUNK + 3
+
+
+def test_a_project_tells_how_often_it_has_its_labels(work: Work) -> None:
+    def annotate(kind: AnnotationKind, *found: str | None, project_id: str = work.project_id) -> str:
+        recording = add_recording(work.platform.database, project_id)
+        header = replace(own_annotation(work.author, recording), kind=kind)
+        content = [Segment(start=0.0, end=n + 0.5, label=label) for n, label in enumerate(found)]
+        with work.platform.database.write() as connection:
+            return add_annotation(connection, header, named(content)).id
+
+    annotate(AnnotationKind.PERSON, "call", "song", None)
+    annotate(AnnotationKind.PERSON, "song")
+    annotate(AnnotationKind.MODEL, "song", "song")
+    annotate(AnnotationKind.FILE, "Call")
+    annotate(AnnotationKind.MODEL, "elsewhere", project_id=add_project(work.platform.database))
+    delete_annotation(work.platform, work.author, annotate(AnnotationKind.PERSON, "gone"))
+
+    assert label_use(work.platform, work.viewer, work.project_id) == (
+        LabelUse(name="song", people=Use(segments=2, seconds=2.0), models=Use(segments=2, seconds=2.0), files=Use()),
+        LabelUse(name="Call", people=Use(), models=Use(), files=Use(segments=1, seconds=0.5)),
+        LabelUse(name="call", people=Use(segments=1, seconds=0.5), models=Use(), files=Use()),
+    )

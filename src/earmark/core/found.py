@@ -106,3 +106,29 @@ class FoundSegment:
     recording_name: str
     recording_duration: float | None
     segment: StoredSegment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """How much is labelled so.
+
+    Attributes
+    ----------
+    segments : int
+        How many segments.
+    seconds : float
+        How long they are together.
+    """
+
+    segments: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelUse:
+    """How often the annotations of a project have a label: of people, of models, and from files."""
+
+    name: str
+    people: Use
+    models: Use
+    files: Use

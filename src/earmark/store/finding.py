@@ -1,6 +1,9 @@
 """Segments found across the recordings of a project, page by page.
 
 Two steps: the keys of a page are found and sorted first, then only its segments are read, for words and texts are long.
+Sorted by recording and time, they are looked for in some recordings, then in four times as many, until the page is
+full: the first page of a large project costs what that of a small one does. Any other order looks at all segments that
+fit (half a second for 400,000).
 """
 
 from __future__ import annotations
@@ -32,6 +35,8 @@ SORTED_BY = 60
 """Letters of a text by which it is sorted."""
 ROUNDING = 1e-6
 """Seconds: what is 0.2 s long may be 0.19999999999999998 s, as the difference of two times."""
+FIRST_RECORDINGS = 5
+"""Recordings that are looked through first, in the order of recordings."""
 _JOINED = segments.join(headers, headers.c.id == segments.c.annotation_id).join(
     recordings, recordings.c.id == headers.c.recording_id
 )
@@ -143,10 +148,32 @@ def _keys(
     connection: Connection, project_id: str, wanted: SegmentFilter, walk: _Walk, after: list[Any] | None, limit: int
 ) -> list[Sequence[Any]]:
     query = sa.select(walk.value.label("value"), *_OWN).select_from(_JOINED)
-    query = query.where(*_conditions(project_id, wanted, connection.dialect.name))
+    query = query.where(*_conditions(project_id, wanted, connection.dialect.name)).order_by(*walk.orders())
     if after is not None:
         query = query.where(walk.beyond(after))
-    return list(connection.execute(query.order_by(*walk.orders()).limit(limit)).all())
+    if walk.sort is not SegmentSort.START or wanted.recording_id is not None or wanted.annotation_ids:
+        return list(connection.execute(query.limit(limit)).all())
+    found: list[Sequence[Any]] = []
+    for first, last in _stretches(connection, project_id, walk, after):
+        some = query.where(headers.c.recording_id.between(first, last)).limit(limit - len(found))
+        found += connection.execute(some).all()
+        if len(found) == limit:
+            break
+    return found
+
+
+def _stretches(
+    connection: Connection, project_id: str, walk: _Walk, after: list[Any] | None
+) -> Iterator[tuple[str, str]]:
+    """First and last of more and more annotated recordings, from the one on in which the last page ended."""
+    column, size = headers.c.recording_id, FIRST_RECORDINGS
+    down = walk.order is Order.DESC
+    query = sa.select(column).where(headers.c.project_id == project_id).distinct()
+    query = query.order_by(column.desc() if down else column)
+    further = [] if after is None else [column <= after[1] if down else column >= after[1]]
+    while ids := connection.execute(query.where(*further).limit(size)).scalars().all():
+        yield min(ids[0], ids[-1]), max(ids[0], ids[-1])
+        further, size = [column < ids[-1] if down else column > ids[-1]], 4 * size
 
 
 def _conditions(project_id: str, wanted: SegmentFilter, dialect: str) -> Iterator[Condition]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from earmark.store.tables import label_counts, segments
+from earmark.core.found import LabelUse, Use
+from earmark.core.review import AnnotationKind
+from earmark.store.tables import annotations as headers
+from earmark.store.tables import label_counts, recordings, segments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sqlalchemy.engine import Connection
+    from sqlalchemy.engine import Connection, RowMapping
 
     from earmark.core.edits import Change
 
@@ -51,6 +54,33 @@ def change(connection: Connection, annotation_id: str, made: Iterable[Change]) -
         # The seconds of a label that is gone would be some rounding error.
         if left := [row for row in rows if row["segments"]]:
             connection.execute(label_counts.insert(), left)
+
+
+def of_project(connection: Connection, project_id: str, *, limit: int) -> tuple[LabelUse, ...]:
+    """Tell how often a project has its labels, the most frequent first; what lies in the trash is left out."""
+    c = label_counts.c
+    joined = label_counts.join(headers, headers.c.id == c.annotation_id)
+    joined = joined.join(recordings, recordings.c.id == headers.c.recording_id)
+    sums = [_sum(kind, column) for kind in AnnotationKind for column in (c.segments, c.seconds)]
+    query = sa.select(c.label, *sums).select_from(joined)
+    query = query.where(
+        headers.c.project_id == project_id, headers.c.deleted_at.is_(None), recordings.c.trashed.is_(False)
+    )
+    query = query.group_by(c.label).order_by(sa.func.sum(c.segments).desc(), c.label).limit(limit)
+    return tuple(_use(row) for row in connection.execute(query).mappings())
+
+
+def _sum(kind: AnnotationKind, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    of_kind = sa.case((headers.c.kind == kind.value, column), else_=0)
+    return sa.func.sum(of_kind).label(f"{kind.value}_{column.key}")
+
+
+def _use(row: RowMapping) -> LabelUse:
+    people, models, files = (
+        Use(segments=int(row[f"{kind.value}_segments"]), seconds=float(row[f"{kind.value}_seconds"]))
+        for kind in (AnnotationKind.PERSON, AnnotationKind.MODEL, AnnotationKind.FILE)
+    )
+    return LabelUse(name=row["label"], people=people, models=models, files=files)
 
 
 def _moved(made: Iterable[Change]) -> dict[str, tuple[int, float]]:

@@ -272,6 +272,7 @@ annotations = Table(
     Column("deleted_at", UtcDateTime),
     Index(None, "recording_id", "id"),
     Index(None, "project_id", "id"),
+    Index(None, "project_id", "recording_id"),
     Index(None, "project_id", "kind", "status", "recording_id"),
     Index(None, "model_id"),
 )

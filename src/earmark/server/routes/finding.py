@@ -19,7 +19,7 @@ from earmark.server.problems import errors
 from earmark.server.routes.projects import ProjectId
 from earmark.server.schemas import Answer, Body, IdText, PageAnswer
 from earmark.server.segments import SegmentAnswer
-from earmark.services.finding import find_segments
+from earmark.services.finding import MOST_LABELS, find_segments, label_use
 
 router = APIRouter(tags=["annotations"])
 
@@ -42,6 +42,28 @@ class FoundSegmentAnswer(Answer):
     recording_name: str = Field(description="What people call the recording.", examples=["dawn.wav"])
     recording_duration: float | None = Field(description="Seconds of the recording.", examples=[61.25])
     segment: SegmentAnswer = Field(description="The segment.")
+
+
+class UseAnswer(Answer):
+    """How much is labelled so."""
+
+    segments: int = Field(description="How many segments.", examples=[120])
+    seconds: float = Field(description="How long they are together.", examples=[93.5])
+
+
+class LabelUseAnswer(Answer):
+    """How often a project has a label."""
+
+    name: str = Field(description="The label, as segments carry it.", examples=["song"])
+    people: UseAnswer = Field(description="In the annotations of people.")
+    models: UseAnswer = Field(description="In those of models.")
+    files: UseAnswer = Field(description="In those that came from files.")
+
+
+class LabelUses(Answer):
+    """How often a project has its labels."""
+
+    items: list[LabelUseAnswer] = Field(description=f"The most frequent first; at most {MOST_LABELS}.")
 
 
 class FindQuery(Body):
@@ -144,3 +166,13 @@ def find_project_segments(
 def _told(found: FoundSegment) -> dict[str, object]:
     plain = {name: getattr(found, name) for name in FoundSegmentAnswer.model_fields if name != "segment"}
     return plain | {"segment": wire.stored(found.segment)}
+
+
+@router.get("/projects/{project_id}/labels", summary="Count labels", response_model=LabelUses, responses=errors(404))
+def count_labels(platform: PlatformDep, actor: ActorDep, project_id: ProjectId) -> object:
+    """Tell how many segments carry each label, and how long they are together.
+
+    Labels are those that segments have, whether or not they are in the label set. Annotations and recordings in the
+    trash are left out; several annotations of one recording all count.
+    """
+    return {"items": label_use(platform, actor, project_id)}
