@@ -1,79 +1,20 @@
 /** Words with their times when text is typed, or a segment is cut, joined or moved. */
 import type { SchemaWordAnswer } from "../../api/schema";
 import type { Segment } from "../types";
+import { retimed } from "./retiming";
 import { tidy } from "./segments";
 
 type Word = SchemaWordAnswer;
 
 const split = (text: string) => text.split(/\s+/).filter(Boolean);
-/** How words are compared: case and punctuation do not move them. */
-const bare = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
-
-/** Pairs of places in both lists whose words are alike, in order: the longest such run of pairs. */
-function alike(a: readonly string[], b: readonly string[]): [number, number][] {
-  const width = b.length + 1;
-  const best = new Uint32Array((a.length + 1) * width);
-  for (let i = a.length - 1; i >= 0; i--) {
-    for (let j = b.length - 1; j >= 0; j--) {
-      const skip = Math.max(best[(i + 1) * width + j] ?? 0, best[i * width + j + 1] ?? 0);
-      best[i * width + j] = a[i] === b[j] ? (best[(i + 1) * width + j + 1] ?? 0) + 1 : skip;
-    }
-  }
-  const pairs: [number, number][] = [];
-  let [i, j] = [0, 0];
-  while (i < a.length && j < b.length) {
-    if (a[i] === b[j]) pairs.push([i++, j++]);
-    else if ((best[(i + 1) * width + j] ?? 0) >= (best[i * width + j + 1] ?? 0)) i++;
-    else j++;
-  }
-  return pairs;
-}
-
-/** Share a stretch of time between words by their length. */
-function spread(texts: readonly string[], start: number, end: number): Word[] {
-  const total = texts.reduce((sum, text) => sum + text.length, 0);
-  let at = 0;
-  return texts.map((text) => {
-    const from = start + ((end - start) * at) / Math.max(1, total);
-    at += text.length;
-    const to = start + ((end - start) * at) / Math.max(1, total);
-    return { text, start: tidy(from), end: tidy(to) };
-  });
-}
-
-/** Longer texts are not compared word by word: that would take the square of their length. */
-const MOST_COMPARED = 2000;
 
 /**
  * A segment with another text: words that stayed keep their times, new ones share what lies between them. A segment
  * that had no words gets none.
  */
 export function withText(segment: Segment, text: string | null): Segment {
-  const words = segment.words ?? [];
-  const texts = split(text ?? "");
-  if (words.length === 0) return { ...segment, text };
-  if (texts.length === 0) return { ...segment, text, words: [] };
-  if (Math.max(words.length, texts.length) > MOST_COMPARED) {
-    return { ...segment, text, words: spread(texts, segment.start, segment.end) };
-  }
-  const pairs = alike(
-    words.map((word) => bare(word.text)),
-    texts.map(bare),
-  );
-  const found: Word[] = [];
-  let [word, place, time] = [0, 0, segment.start];
-  for (const [i, j] of [...pairs, [words.length, texts.length] as const]) {
-    // Words that replace others take their place exactly; those that are only added lie in the gap.
-    const gone = words.slice(word, i);
-    const from = gone[0]?.start ?? time;
-    const to = gone.at(-1)?.end ?? words[i]?.start ?? Math.max(segment.end, from);
-    found.push(...spread(texts.slice(place, j), from, Math.max(from, to)));
-    const kept = words[i];
-    if (kept) found.push({ ...kept, text: texts[j] ?? kept.text });
-    time = kept?.end ?? time;
-    [word, place] = [i + 1, j + 1];
-  }
-  return { ...segment, text, words: found };
+  if (!segment.words?.length || text === segment.text) return { ...segment, text };
+  return { ...segment, text, words: text ? retimed(segment, text) : [] };
 }
 
 const textOf = (words: readonly Word[]) => words.map((word) => word.text).join(" ");
