@@ -51,9 +51,9 @@ export function Actions({ store, labels, names, run }: Props) {
           onSelect: () => run.label(name),
         }))}
       />
-      {action("review.open", "E", AudioLines, run.open)}
+      {action("review.editor", "E", AudioLines, run.open)}
       <span class="soft small" role="status">
-        {chosen > 0 ? t("common.selected", { count: chosen }) : t("review.actsOnCurrent")}
+        {chosen > 0 && t("common.selected", { count: chosen })}
       </span>
       {chosen > 0 && (
         <Button kind="plain" onClick={() => store.clear()}>
@@ -66,9 +66,12 @@ export function Actions({ store, labels, names, run }: Props) {
           count: store.cards.value.length,
         })}
       </span>
-      <Button icon={Undo2} disabled={busy || !store.canUndo.value} onClick={run.undo}>
-        {t("common.undo")}
-      </Button>
+      <IconButton
+        icon={Undo2}
+        label={t("review.undo")}
+        disabled={busy || !store.canUndo.value}
+        onClick={run.undo}
+      />
       <IconButton icon={Keyboard} label={t("review.keys")} onClick={run.help} />
       {progress && (
         <div class={styles.progress}>

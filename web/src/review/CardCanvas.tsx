@@ -69,12 +69,19 @@ function drawMarks(
 export function CardCanvas(props: Props) {
   const { bank, picture, segment, colour, width, height } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
+  const drawn = useRef<readonly unknown[]>([]);
   const version = bank.version.value;
+  const dark = bank.dark;
   const ratio = useMemo(() => Math.min(window.devicePixelRatio || 1, 2), []);
   useEffect(() => {
-    const context = canvas.current?.getContext("2d");
-    if (!context) return;
     const pieces = bank.pieces(picture);
+    // Most of what arrives is for other cards.
+    const state = [picture, segment, colour, width, height, dark, ratio, ...pieces.map((one) => one.surface)];
+    const isDrawn =
+      drawn.current.length === state.length && drawn.current.every((one, n) => one === state[n]);
+    const context = isDrawn ? null : canvas.current?.getContext("2d");
+    if (!context) return;
+    drawn.current = state;
     const frequencies = bank.frequencies(picture);
     const { view } = picture;
     context.imageSmoothingEnabled = true;

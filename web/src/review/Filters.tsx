@@ -1,7 +1,7 @@
-import { Volume2, VolumeX } from "lucide";
+import { ArrowDownWideNarrow, ArrowUpNarrowWide, Volume2, VolumeX } from "lucide";
 import type { SchemaLabelAnswer } from "../api/schema";
 import { type Key, t } from "../i18n";
-import { Button, Check, Icon, Name, SelectField, TextField, useQuery } from "../ui";
+import { Button, Check, IconButton, Name, SelectField, TextField, useQuery } from "../ui";
 import { SIZES, type Size } from "./layout";
 import { joinLabels, SORTS, SOURCES, type Sort, type Source, sizeOf, wantedBy } from "./query";
 import styles from "./review.module.css";
@@ -82,6 +82,7 @@ function Scores() {
 export function Filters({ labels }: { labels: readonly SchemaLabelAnswer[] }) {
   const [query, change] = useQuery();
   const wanted = wantedBy(query);
+  // What the button says is the order as it is; the arrow shows the same.
   const turn = { asc: "review.rising", desc: "review.falling" } as const;
   return (
     <div class="filters">
@@ -97,11 +98,11 @@ export function Filters({ labels }: { labels: readonly SchemaLabelAnswer[] }) {
         choices={SORTS.map((value) => ({ value, label: t(SORT_WORDS[value]) }))}
         onValue={(value) => change({ sort: value })}
       />
-      <SelectField
-        label={t("review.order")}
-        value={wanted.order}
-        choices={(["asc", "desc"] as const).map((value) => ({ value, label: t(turn[value]) }))}
-        onValue={(value) => change({ order: value })}
+      <IconButton
+        icon={wanted.order === "asc" ? ArrowUpNarrowWide : ArrowDownWideNarrow}
+        label={t(turn[wanted.order])}
+        kind="normal"
+        onClick={() => change({ order: wanted.order === "asc" ? "desc" : "" })}
       />
       <SelectField
         label={t("review.size")}
@@ -127,10 +128,13 @@ export function Filters({ labels }: { labels: readonly SchemaLabelAnswer[] }) {
         checked={wanted.judged}
         onValue={(on) => change({ judged: on ? "1" : "" })}
       />
-      <Button aria-pressed={onHover.value} onClick={() => setHover(!onHover.value)}>
-        <Icon of={onHover.value ? Volume2 : VolumeX} />
-        {t("review.hover")}
-      </Button>
+      <IconButton
+        icon={onHover.value ? Volume2 : VolumeX}
+        label={t("review.hover")}
+        kind="normal"
+        aria-pressed={onHover.value}
+        onClick={() => setHover(!onHover.value)}
+      />
       {wanted.recording && (
         <Button onClick={() => change({ recording: "" })}>
           {t("review.onlyRecording")} <Name kind="recording" id={wanted.recording} link={false} /> ×

@@ -1,10 +1,10 @@
-import { useSignal } from "@preact/signals";
-import { useEffect, useId, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { effect, type ReadonlySignal, useSignal } from "@preact/signals";
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { t } from "../i18n";
 import { isDark, theme } from "../shell/theme";
 import { CardView, pictureOf } from "./CardView";
 import type { Card } from "./cards";
-import { layoutOf, MEASURES, rowsShown, type Size, scrollTo } from "./layout";
+import { type Layout, layoutOf, MEASURES, rowsShown, type Size, scrollTo } from "./layout";
 import type { ReviewStore } from "./ReviewStore";
 import styles from "./review.module.css";
 import type { TileBank } from "./TileBank";
@@ -45,6 +45,25 @@ function useFrame() {
   return { frame, box: box.value, top };
 }
 
+/** Rows in view; the grid is drawn anew when others come, not for every pixel that is scrolled. */
+function useRows(
+  layout: Layout,
+  count: number,
+  top: ReadonlySignal<number>,
+  height: number,
+): [number, number] {
+  const [rows, setRows] = useState<[number, number]>([0, 0]);
+  useLayoutEffect(
+    () =>
+      effect(() => {
+        const [first, end] = rowsShown(layout, count, top.value, height);
+        setRows((before) => (before[0] === first && before[1] === end ? before : [first, end]));
+      }),
+    [layout, count, top, height],
+  );
+  return rows;
+}
+
 /** Cards in rows; only those near the screen are there. One of them is current, and the grid has the focus for all. */
 export function Grid({ store, bank, size, colourOf, onKeyDown, onSound, onOpen, onRows }: Props) {
   const { frame, box, top } = useFrame();
@@ -52,7 +71,7 @@ export function Grid({ store, bank, size, colourOf, onKeyDown, onSound, onOpen, 
   const cards = store.cards.value;
   const layout = useMemo(() => layoutOf(size, box.width), [size, box.width]);
   const { columns, cardWidth, rowHeight } = layout;
-  const [first, end] = rowsShown(layout, cards.length, top.value, box.height);
+  const [first, end] = useRows(layout, cards.length, top, box.height);
   const shown = cards.slice(first * columns, end * columns);
   const current = store.current.value;
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);

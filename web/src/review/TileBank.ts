@@ -61,7 +61,8 @@ export class TileBank {
   );
   private shown: readonly Picture[] = [];
   private tables = new Map<string, Table>();
-  private dark = false;
+  dark = false;
+  private frame = 0;
 
   /** Say which cards are on the screen, the most wanted first. */
   show(pictures: readonly Picture[]): void {
@@ -82,6 +83,7 @@ export class TileBank {
   }
 
   close(): void {
+    cancelAnimationFrame(this.frame);
     this.loader.close();
     this.tiles.clear();
   }
@@ -102,8 +104,12 @@ export class TileBank {
   }
 
   private grown(): void {
-    this.version.value++;
     this.ask();
+    // Several tiles may come within a frame: cards look once.
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      this.version.value++;
+    });
   }
 
   private ask(): void {
