@@ -63,6 +63,7 @@ export class Timeline implements TimelineHandle {
   private direction = 1;
   private size = { width: 0, height: 0 };
   private frameStart = 0;
+  private overviewDrawn = false;
 
   constructor(
     readonly element: HTMLElement,
@@ -160,7 +161,8 @@ export class Timeline implements TimelineHandle {
   }
 
   private staleSound(): void {
-    this.painter.overviewStale = true;
+    if (!this.overviewDrawn) this.painter.overviewStale = true;
+    this.overviewDrawn = this.waves.overviewHere;
     this.stale();
   }
 

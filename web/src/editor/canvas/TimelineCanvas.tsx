@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
-import { formatNumber, t } from "../../i18n";
+import { formatNumber, language, t } from "../../i18n";
 import { Pointers } from "./Pointers";
 import type { AxisNames } from "./paintAxes";
 import type { Handlers, Scene } from "./scene";
@@ -17,15 +17,25 @@ interface Props {
 /** What is soon there needs no words. */
 const PATIENCE = 600;
 
-function namesOf(scene: Scene): AxisNames {
-  return {
-    channel: (channel) => {
-      if (channel !== null) return t("timeline.channel", { number: channel + 1 });
-      return scene.sound.channels > 1 ? t("timeline.mix") : "";
-    },
-    hertz: (hz) =>
-      hz >= 1000 ? t("timeline.kilohertz", { value: formatNumber(hz / 1000) }) : formatNumber(hz),
+/** Numbers are written in every frame, and making their format is slow. */
+function remembered(write: (value: number) => string): (value: number) => string {
+  const known = new Map<string, string>();
+  return (value) => {
+    const key = `${language.peek()} ${value}`;
+    const text = known.get(key) ?? write(value);
+    known.set(key, text);
+    return text;
   };
+}
+
+function hertz(hz: number): string {
+  return hz >= 1000 ? t("timeline.kilohertz", { value: formatNumber(hz / 1000) }) : formatNumber(hz);
+}
+
+function namesOf(scene: Scene): AxisNames {
+  const one = remembered((number) => t("timeline.channel", { number }));
+  const mix = (): string => (scene.sound.channels > 1 ? t("timeline.mix") : "");
+  return { channel: (channel) => (channel === null ? mix() : one(channel + 1)), hertz: remembered(hertz) };
 }
 
 /**

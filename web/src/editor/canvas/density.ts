@@ -94,8 +94,8 @@ interface Kept {
   readonly minScore: number;
 }
 
-/** Tiles of 3 kB that are kept, for all layers and channels. */
-const MOST_KEPT = 512;
+/** Tiles that are kept for all layers and channels, of 3 kB, and 50 kB more once they were painted. */
+const MOST_KEPT = 256;
 
 export class DensityCache {
   private readonly kept = new Map<string, Kept>();

@@ -2,7 +2,8 @@
 import { faded } from "../model/colour";
 import type { Layer, Sound, View } from "../types";
 import type { Brush } from "./brush";
-import { binLevel, binSeconds, type DensityCache, type DensityTile, TILE_BINS, tilesOf } from "./density";
+import { binLevel, binSeconds, type DensityCache, TILE_BINS, tilesOf } from "./density";
+import { paintBins } from "./paintDensity";
 import { paintWave } from "./paintSound";
 import type { WaveStore } from "./waves";
 
@@ -46,21 +47,12 @@ function paintStrip(brush: Brush, overview: Overview, layer: Layer, whole: View)
   const level = binLevel(Math.max(whole.end / brush.layout.width, 1e-6));
   for (const index of tilesOf(level, whole)) {
     const tile = overview.density.tile(layer, null, level, index, overview.mayCount);
-    if (tile) paintBins(brush, tile, index, level, whole.end);
-  }
-}
-
-function paintBins(brush: Brush, tile: DensityTile, index: number, level: number, duration: number): void {
-  const { context, layout } = brush;
-  const top = layout.overview.height - STRIP - 1;
-  const start = index * TILE_BINS * binSeconds(level);
-  const width = overviewX(binSeconds(level), layout.width, duration);
-  const left = overviewX(start, layout.width, duration);
-  const colours = tile.labels.map((label) => brush.colourOf(label || null));
-  for (const [bin, label] of tile.dominant.entries()) {
-    if (label === 0) continue;
-    context.fillStyle = colours[label - 1] ?? brush.palette.textSoft;
-    context.fillRect(left + bin * width, top, Math.max(1, width), STRIP);
+    if (!tile) continue;
+    const start = index * TILE_BINS * binSeconds(level);
+    const [from, to] = [start, start + TILE_BINS * binSeconds(level)].map((time) =>
+      overviewX(time, brush.layout.width, whole.end),
+    ) as [number, number];
+    paintBins(brush, tile, from, to, { top: brush.layout.overview.height - STRIP - 1, height: STRIP });
   }
 }
 

@@ -52,6 +52,10 @@ export class WaveStore {
     return this.missing(this.top, [0], [null]);
   }
 
+  get overviewHere(): boolean {
+    return this.cache.has(keyOf(this.top, 0, null));
+  }
+
   private missing(level: number, indices: readonly number[], channels: readonly (number | null)[]): Wish[] {
     const places = indices.flatMap((index) => channels.map((channel) => ({ index, channel })));
     return places

@@ -199,7 +199,8 @@ export class Player {
   };
 
   private read(): void {
-    const current = (this.source?.start ?? 0) + this.element.currentTime;
+    const latency = (this.graph?.latency ?? 0) * this.speed.value;
+    const current = (this.source?.start ?? 0) + this.element.currentTime - latency;
     const time = this.isWaiting.value ? this.now.value : this.clock.read(current, wall(), this.speed.value);
     this.now.value = Math.min(Math.max(time, 0), this.stretch.value?.end ?? this.sound.duration);
   }
