@@ -2,7 +2,8 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { SchemaAnnotationAnswer } from "../../api/schema";
 import { type Change, changesOf, type Edit, takeBack } from "../model/edits";
-import type { SegmentSource } from "../types";
+import type { Area, SegmentSource } from "../types";
+import { AreaDocument } from "./AreaDocument";
 import { type About, Outbox } from "./Outbox";
 import type { Chain, Choice } from "./Pending";
 import { type Remote, remoteOf, type Window } from "./remote";
@@ -35,6 +36,7 @@ export interface ApplyOptions {
 export interface DocumentOptions {
   remote?: Remote;
   outbox?: Pick<Outbox, "write" | "claim" | "close">;
+  areas?: AreaDocument;
   /** Shown first, before the rest is there. */
   window?: Window | null;
 }
@@ -49,6 +51,8 @@ export class AnnotationDocument {
   readonly #store = new SegmentStore();
   readonly #sync: Sync;
   readonly #undo = new UndoStack();
+  /** Spans that are fully labelled. */
+  readonly areas: AreaDocument;
   readonly #outbox: Pick<Outbox, "write" | "claim" | "close">;
 
   #stored: Promise<void> = Promise.resolve();
@@ -66,6 +70,7 @@ export class AnnotationDocument {
   constructor(about: About, options: DocumentOptions = {}) {
     this.id = about.annotationId;
     this.#outbox = options.outbox ?? new Outbox(about);
+    this.areas = options.areas ?? new AreaDocument(about.annotationId);
     const remote = options.remote ?? remoteOf(about.annotationId);
     this.#sync = new Sync(this.#store, remote, (ids) => this.#keep(ids), options.window ?? null);
   }
@@ -105,10 +110,12 @@ export class AnnotationDocument {
     const claimed = await this.#outbox.claim().catch(() => []);
     for (const chain of claimed) this.#sync.pending.restore(chain);
     this.#store.update([...this.#sync.pending.chains.values()].map(({ id, mine }) => [id, mine] as const));
+    void this.areas.claim();
     this.poke();
   }
 
   close(): void {
+    this.areas.close();
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#outbox.close();
@@ -125,19 +132,33 @@ export class AnnotationDocument {
     return changes;
   }
 
+  /** Mark a span as fully labelled, or unmark it, as one step. */
+  markArea(mark: boolean, area: Area, label: string): void {
+    const edits = this.areas.edit(mark, area);
+    if (edits === null) return;
+    this.#undo.push({ label, changes: [], areas: edits, at: Date.now() });
+    this.steps.value++;
+  }
+
   /** Take the latest step back. Returns how many of its changes could not be, since others went on from them. */
   undo(): number {
-    return this.#again(this.#undo.undo()?.changes ?? []);
+    const step = this.#undo.undo();
+    if (step?.areas) this.areas.apply({ mark: step.areas.unmark, unmark: step.areas.mark });
+    return this.#again(step?.changes ?? []);
   }
 
   redo(): number {
-    const changes = this.#undo.redo()?.changes ?? [];
-    return this.#again(changes.map(({ id, before, after }) => ({ id, before: after, after: before })));
+    const step = this.#undo.redo();
+    if (step?.areas) this.areas.apply(step.areas);
+    return this.#again(
+      (step?.changes ?? []).map(({ id, before, after }) => ({ id, before: after, after: before })),
+    );
   }
 
   #again(changes: readonly Change[]): number {
     const { edits, lost } = takeBack(changes, (id) => this.#store.get(id) ?? null);
-    this.#make(edits);
+    if (edits.length > 0) this.#make(edits);
+    this.steps.value++;
     return lost;
   }
 
@@ -171,6 +192,7 @@ export class AnnotationDocument {
     this.#refused = null;
     this.#failures = 0;
     clearTimeout(this.#timer);
+    this.areas.retry();
     this.poke();
   }
 
@@ -191,7 +213,7 @@ export class AnnotationDocument {
 
   /** Whether closing the page now could lose or delay something. */
   get isAtRisk(): boolean {
-    return this.#writing || this.#sync.pending.size > 0;
+    return this.#writing || this.#sync.pending.size > 0 || this.areas.waiting.peek() > 0;
   }
 
   /** Until all that can be done is done; for those who wait. */
@@ -273,7 +295,10 @@ export class AnnotationDocument {
 
   #tell(): void {
     const { header, loaded } = this.#sync;
-    if (header !== this.header.peek()) this.header.value = header;
+    if (header && header !== this.header.peek()) {
+      this.header.value = header;
+      this.areas.take(header);
+    }
     if (loaded && !this.loaded.peek()) this.loaded.value = true;
     const next = this.#stateNow();
     if (JSON.stringify(next) !== JSON.stringify(this.#state.peek())) this.#state.value = next;

@@ -1,10 +1,12 @@
 /** What a person did, step by step, without end; steps of one movement are one. */
+import type { AreaEdits } from "../model/areas";
 import { type Change, joined } from "../model/edits";
 
 export interface Step {
   /** What it is called in menus. */
   readonly label: string;
   readonly changes: readonly Change[];
+  readonly areas?: AreaEdits;
   /** Steps of the same key that follow each other are taken back together. */
   readonly group?: string | undefined;
   readonly at: number;
@@ -32,7 +34,7 @@ export class UndoStack {
       step.group !== undefined && last?.group === step.group && step.at - last.at < TOGETHER_MS;
     if (!together || last === undefined) this.#done.push(step);
     else this.#done[this.#done.length - 1] = { ...step, changes: joined(last.changes, step.changes) };
-    if (this.#done.at(-1)?.changes.length === 0) this.#done.pop();
+    if (together && this.#done.at(-1)?.changes.length === 0) this.#done.pop();
   }
 
   undo(): Step | undefined {
