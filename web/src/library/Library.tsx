@@ -16,7 +16,7 @@ import { type Dialogue, RowDialogs } from "./RowDialogs";
 import type { RowAction } from "./RowMenu";
 import styles from "./recordings.module.css";
 import { download, restore, trash } from "./rowActions";
-import { Toolbar } from "./Toolbar";
+import { Chips, Toolbar } from "./Toolbar";
 import { DropZone } from "./upload/DropZone";
 import { focusRow, useListKeys } from "./useListKeys";
 import { useMore } from "./useMore";
@@ -114,8 +114,12 @@ export function Library({ view, search }: { view: ProjectView; search: string })
 
   const onKey = (action: ListAction) => {
     const recording = rows[active];
-    if (action.kind === "search") searchField.current?.focus();
-    else if (action.kind === "clear") selection.clear();
+    if (action.kind === "search") {
+      // The search stands where the actions of a selection stand.
+      selection.clear();
+      requestAnimationFrame(() => searchField.current?.focus());
+    }
+    if (action.kind === "clear") selection.clear();
     else if (action.kind === "all") selection.all(true);
     else if (recording === undefined) return;
     else if (action.kind === "open" && recording.state === "ready") route(`/recordings/${recording.id}`);
@@ -139,15 +143,7 @@ export function Library({ view, search }: { view: ProjectView; search: string })
   return (
     <div class="page">
       <LibraryHead view={view} filters={filters} onFilters={setFilters} />
-      <Toolbar
-        {...{ filters, ordering, shape }}
-        labels={project.labels.map(({ name }) => name)}
-        search={searchField}
-        onFilters={setFilters}
-        onOrder={(order) => go(filters, order)}
-        onShape={setShape}
-      />
-      {selected.length > 0 && pages && (
+      {selected.length > 0 && pages ? (
         <BulkBar
           key={search}
           projectId={project.id}
@@ -158,7 +154,17 @@ export function Library({ view, search }: { view: ProjectView; search: string })
           onSelectShown={() => selection.all(true)}
           onDone={() => void list.renew()}
         />
+      ) : (
+        <Toolbar
+          {...{ filters, ordering, shape }}
+          labels={project.labels.map(({ name }) => name)}
+          search={searchField}
+          onFilters={setFilters}
+          onOrder={(order) => go(filters, order)}
+          onShape={setShape}
+        />
       )}
+      <Chips filters={filters} onFilters={setFilters} />
       {error !== null && <ErrorNotice error={error} onRetry={() => void list.renew()} />}
       {pages && rows.length === 0 && <NothingHere {...{ view, filters }} onFilters={setFilters} />}
       {pages === null && error === null && <p class="soft">{t("common.loading")}</p>}

@@ -83,7 +83,7 @@ function Heads({
       </Cell>
       <Head sort="name" title={t("common.name")} class={styles.name} {...order} />
       <Head sort="duration" title={t("library.duration")} class={styles.duration} {...order} />
-      <Head sort="state" title={t("library.state")} class={styles.state} {...order} />
+      <Head sort="state" title={t("library.stateAndLabels")} class={styles.state} {...order} />
       <Cell head class={styles.who}>
         {t("library.who")}
       </Cell>

@@ -85,7 +85,8 @@ function Sorts({ ordering, onOrder }: Pick<Props, "ordering" | "onOrder">) {
   );
 }
 
-function Chips({ filters, onFilters }: Pick<Props, "filters" | "onFilters">) {
+/** What narrows the list; each chip takes itself away. */
+export function Chips({ filters, onFilters }: Pick<Props, "filters" | "onFilters">) {
   const chips = chipsOf(filters);
   if (chips.length === 0) return null;
   return (
@@ -142,7 +143,6 @@ export function Toolbar(props: Props) {
           />
         </div>
       </div>
-      <Chips {...props} />
       {filtering && (
         <FilterDialog {...{ filters, labels }} onApply={onFilters} onClose={() => setFiltering(false)} />
       )}

@@ -5,7 +5,6 @@ import type { SchemaRecordingAnswer, SchemaRecordingPage } from "../api/schema";
 import { complain } from "../ui";
 import { type Filters, type Ordering, wantedOf, writeSearch } from "./filters";
 import { firstOf, keep, keptOf, PAGE, type Pages, renewed, sizeToRenew, withMore } from "./pages";
-import { withWork } from "./work";
 
 const CHANGES = [
   "recording.created",
@@ -40,7 +39,7 @@ type Fetch = (extra: { limit: number; cursor?: string; count?: boolean }) => Pro
 
 function fetcher(projectId: string, filters: Filters, ordering: Ordering): Fetch {
   return (extra) => {
-    const query = { ...wantedOf(filters), ...ordering, ...extra, ...withWork };
+    const query = { ...wantedOf(filters), ...ordering, ...extra, with_work: true };
     const params = { path: { project_id: projectId }, query };
     return ask(GET("/api/v1/projects/{project_id}/recordings", { params }));
   };
@@ -96,7 +95,8 @@ export function useRecordings(projectId: string, filters: Filters, ordering: Ord
     (row: SchemaRecordingAnswer) => {
       const before = shown.current;
       if (before === null) return;
-      const rows = before.rows.map((old) => (old.id === row.id ? { ...old, ...row, ...keepWork(old) } : old));
+      // Answers to changes do not tell what was found in a recording: that stays as it was.
+      const rows = before.rows.map((old) => (old.id === row.id ? { ...row, work: old.work } : old));
       show({ ...before, rows });
     },
     [show],
@@ -118,9 +118,4 @@ export function useRecordings(projectId: string, filters: Filters, ordering: Ord
     };
   }, [renew, projectId]);
   return { pages, error: state.key === key ? state.error : null, loadingMore, more, renew, put };
-}
-
-/** Answers to changes do not tell what was found in a recording: that stays as it was. */
-function keepWork(old: SchemaRecordingAnswer): object {
-  return "work" in old ? { work: old.work } : {};
 }

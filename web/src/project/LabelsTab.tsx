@@ -6,6 +6,7 @@ import { Button, Empty } from "../ui";
 import { Allowed } from "./Allowed";
 import { LabelRow } from "./LabelRow";
 import {
+  aliasesOf,
   draftOf,
   freeColour,
   freeHotkey,
@@ -135,6 +136,7 @@ export function LabelsTab({ loaded, view, onReload }: TabProps) {
         <RemoveLabel
           projectId={project.id}
           name={removing.was ?? removing.name}
+          names={[removing.was ?? removing.name, ...aliasesOf(removing.aliases)]}
           onConfirm={() => remove(removing)}
           onClose={() => setRemoving(null)}
         />

@@ -1,24 +1,20 @@
-import { ask, GET } from "../api/client";
-import { formatNumber, t } from "../i18n";
+import { t } from "../i18n";
 import { ConfirmDialog, useLoaded } from "../ui";
+import { countOf, usesOf } from "./uses";
 
 interface Props {
   projectId: string;
   name: string;
+  /** All names that segments may have it by. */
+  names: readonly string[];
   onConfirm: () => void;
   onClose: () => void;
 }
 
-async function countOf(projectId: string, label: string): Promise<{ count: number; more: boolean }> {
-  const params = { path: { project_id: projectId }, query: { label, limit: 1, count: true } };
-  const page = await ask(GET("/api/v1/projects/{project_id}/recordings", { params }));
-  return { count: page.count ?? 0, more: page.count_is_more ?? false };
-}
-
-/** Says what carries a label before it leaves the set; the segments keep it. */
-export function RemoveLabel({ projectId, name, onConfirm, onClose }: Props) {
-  const { data } = useLoaded(() => countOf(projectId, name), [projectId, name]);
-  const used = data && (data.count > 0 || data.more);
+/** Says how many segments carry a label before it leaves the set; they keep it. */
+export function RemoveLabel({ projectId, name, names, onConfirm, onClose }: Props) {
+  const { data, error } = useLoaded(() => usesOf(projectId), [projectId]);
+  const count = data === undefined ? null : countOf(data, names);
   return (
     <ConfirmDialog
       title={t("project.removeLabel", { name })}
@@ -26,15 +22,10 @@ export function RemoveLabel({ projectId, name, onConfirm, onClose }: Props) {
       onConfirm={onConfirm}
       onClose={onClose}
     >
-      {data === undefined && <p class="soft">{t("common.loading")}</p>}
-      {data && !used && <p>{t("project.labelUnused")}</p>}
-      {used && (
-        <p>
-          {data.more
-            ? t("project.labelUsedMore", { most: formatNumber(data.count) })
-            : t("project.labelUsed", { count: data.count })}
-        </p>
-      )}
+      {count === null && error === null && <p class="soft">{t("common.loading")}</p>}
+      {error !== null && <p>{t("project.labelUseUnknown")}</p>}
+      {count === 0 && <p>{t("project.labelUnused")}</p>}
+      {count !== null && count > 0 && <p>{t("project.labelUsed", { count })}</p>}
     </ConfirmDialog>
   );
 }

@@ -32,7 +32,10 @@ export const library = {
   createProject: "New project",
   descending: "Descending; turn the order round",
   description: "Description",
-  didAnnotate: { one: "{count} recording is annotated now", other: "{count} recordings are annotated now" },
+  didAnnotate: {
+    one: "{count} recording waits to be annotated",
+    other: "{count} recordings wait to be annotated",
+  },
   didRestore: { one: "{count} recording restored", other: "{count} recordings restored" },
   didTag: { one: "{count} recording tagged", other: "{count} recordings tagged" },
   didTrash: { one: "{count} recording moved to the trash", other: "{count} recordings moved to the trash" },
@@ -96,6 +99,10 @@ export const library = {
   nothingFits: "Nothing fits",
   nothingFitsHint:
     "No recording fits the search and the filters together. Each word must begin a word of the name, the notes or the source.",
+  notReady: {
+    one: "{count} is not ready and was left out",
+    other: "{count} are not ready and were left out",
+  },
   notOpened:
     "Folders and buckets have to be opened by whoever runs this server, in the settings of the server, for example:",
   odd: "Something odd",
@@ -139,6 +146,7 @@ export const library = {
   stale:
     "Somebody else changed this recording in the meantime. Close this, look at it as it is now, and change it again.",
   state: "State",
+  stateAndLabels: "State and labels",
   status: "Status",
   stereo: "stereo",
   stepListen: "Listen",

@@ -76,13 +76,12 @@ export const project = {
   labels: "Labels",
   labelsHint:
     "What segments can be called, in the order in which people see it. A key gives its label to a segment in the editor. Other names find and colour segments that were labelled otherwise, in another language or earlier.",
-  labelUnused: "No recording of this project has a segment with it.",
+  labelUnused: "No segment of this project carries it.",
   labelUsed: {
-    one: "{count} recording has segments with it. They keep it, but lose its colour and key.",
-    other: "{count} recordings have segments with it. They keep it, but lose its colour and key.",
+    one: "{count} segment carries it. It keeps it, but loses its colour and key.",
+    other: "{count} segments carry it. They keep it, but lose its colour and key.",
   },
-  labelUsedMore:
-    "More than {most} recordings have segments with it. They keep it, but lose its colour and key.",
+  labelUseUnknown: "How many segments carry it is not known. They keep it, but lose its colour and key.",
   language: "Spoken language",
   languageHint: "A code such as en or fr. Without it the engine finds out.",
   last: "Last time",

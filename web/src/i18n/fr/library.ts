@@ -112,6 +112,10 @@ export const library: Translated<typeof english> = {
   nothingFits: "Aucun résultat",
   nothingFitsHint:
     "Aucun enregistrement ne correspond à la fois à la recherche et aux filtres. Chaque mot doit commencer un mot du nom, des notes ou de la source.",
+  notReady: {
+    one: "{count} n’est pas prêt et a été laissé de côté",
+    other: "{count} ne sont pas prêts et ont été laissés de côté",
+  },
   notOpened:
     "Les dossiers et les compartiments doivent être ouverts par la personne qui gère ce serveur, dans ses réglages, par exemple :",
   odd: "Une anomalie",
@@ -155,6 +159,7 @@ export const library: Translated<typeof english> = {
   stale:
     "Quelqu’un a modifié cet enregistrement entre-temps. Fermez, regardez-le tel qu’il est maintenant, puis modifiez-le de nouveau.",
   state: "État",
+  stateAndLabels: "État et labels",
   status: "Statut",
   stereo: "stéréo",
   stepListen: "Écouter",

@@ -80,14 +80,13 @@ export const project: Translated<typeof english> = {
   labels: "Labels",
   labelsHint:
     "Comment les segments peuvent être nommés, dans l’ordre où on les voit. Une touche donne son label à un segment dans l’éditeur. Les autres noms retrouvent et colorent les segments nommés autrement, dans une autre langue ou auparavant.",
-  labelUnused: "Aucun enregistrement de ce projet n’a de segment qui le porte.",
+  labelUnused: "Aucun segment de ce projet ne le porte.",
   labelUsed: {
-    one: "{count} enregistrement a des segments qui le portent. Ils le gardent, mais perdent sa couleur et sa touche.",
-    other:
-      "{count} enregistrements ont des segments qui le portent. Ils le gardent, mais perdent sa couleur et sa touche.",
+    one: "{count} segment le porte. Il le garde, mais perd sa couleur et sa touche.",
+    other: "{count} segments le portent. Ils le gardent, mais perdent sa couleur et sa touche.",
   },
-  labelUsedMore:
-    "Plus de {most} enregistrements ont des segments qui le portent. Ils le gardent, mais perdent sa couleur et sa touche.",
+  labelUseUnknown:
+    "On ne sait pas combien de segments le portent. Ils le gardent, mais perdent sa couleur et sa touche.",
   language: "Langue parlée",
   languageHint: "Un code comme en ou fr. Sans lui, le moteur la trouve.",
   last: "Dernière fois",
