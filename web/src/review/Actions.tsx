@@ -72,7 +72,7 @@ export function Actions({ store, labels, names, run }: Props) {
         disabled={busy || !store.canUndo.value}
         onClick={run.undo}
       />
-      <IconButton icon={Keyboard} label={t("review.keys")} onClick={run.help} />
+      <IconButton class={styles.keyboard} icon={Keyboard} label={t("review.keys")} onClick={run.help} />
       {progress && (
         <div class={styles.progress}>
           <Bar label={t("review.working")} value={progress.done / progress.total} />

@@ -15,15 +15,30 @@ const SIGNS: Record<FindingState, { icon: IconNode; tone: string; word: Key }> =
 
 type Finding = DoctorState["findings"][number];
 
+/** Words with `commands` in them. */
+function Words({ of }: { of: string }) {
+  return (
+    <>
+      {of.split("`").map((part, at) => {
+        // The same words may come twice; their order is what tells them apart.
+        const key = `${at} ${part}`;
+        return at % 2 === 0 ? <span key={key}>{part}</span> : <code key={key}>{part}</code>;
+      })}
+    </>
+  );
+}
+
 function FindingView({ finding }: { finding: Finding }) {
   return (
     <li>
       <b>{finding.name}</b>
       <div class="stack-tight">
-        <span>{finding.message}</span>
+        <span>
+          <Words of={finding.message} />
+        </span>
         {finding.do && (
           <span>
-            <b>{t("system.todo")}</b> {finding.do}
+            <b>{t("system.todo")}</b> <Words of={finding.do} />
           </span>
         )}
       </div>

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { language } from "../i18n";
 import { theme } from "../shell/theme";
 
 export interface Line {
@@ -35,6 +36,16 @@ function paint(variable: string, on: HTMLElement): string {
   return colour;
 }
 
+/** A tick of the time axis: the day at midnight, else the hour. */
+function momentOf(seconds: number): string {
+  const moment = new Date(seconds * 1000);
+  const midnight = moment.getHours() === 0 && moment.getMinutes() === 0;
+  const style = midnight
+    ? ({ weekday: "short" } as const)
+    : ({ hour: "numeric", minute: "2-digit" } as const);
+  return new Intl.DateTimeFormat(language.value, style).format(moment);
+}
+
 async function draw(on: HTMLElement, props: Props): Promise<uPlot> {
   const { default: Plot } = await import("uplot");
   const { x, lines, time = false, height = 140, format } = props;
@@ -48,19 +59,20 @@ async function draw(on: HTMLElement, props: Props): Promise<uPlot> {
     const shape = line.bars && bars ? { paths: bars, fill: colour, points: { show: false } } : {};
     return { label: line.name, stroke: colour, width: 2, ...dash, ...shape };
   });
+  const moments = time ? { values: (_: uPlot, ticks: number[]) => ticks.map(momentOf) } : {};
   const values = format ? { values: (_: uPlot, ticks: number[]) => ticks.map(format) } : {};
   return new Plot(
     {
       width: on.clientWidth,
       height,
-      legend: { show: lines.length > 1 },
+      legend: { show: false },
       cursor: { y: false },
       scales: {
         x: { time },
         y: { range: (_, low, high) => [Math.min(0, low), high > low ? high : low + 1] },
       },
       axes: [
-        { ...axis, size: 30 },
+        { ...axis, ...moments, size: 30 },
         { ...axis, ...values, size: 52 },
       ],
       series: [{}, ...series],
@@ -73,7 +85,7 @@ async function draw(on: HTMLElement, props: Props): Promise<uPlot> {
 /** Curves or bars; only an aid to the eye, so the figures belong beside it as text. */
 export function Chart(props: Props) {
   const frame = useRef<HTMLDivElement>(null);
-  const shown = theme.value;
+  const shown = `${theme.value} ${language.value}`;
   const { x, lines } = props;
   useEffect(() => {
     const on = frame.current;
@@ -94,5 +106,22 @@ export function Chart(props: Props) {
       plot?.destroy();
     };
   }, [x, lines, shown]);
-  return <div class="chart" ref={frame} role="img" aria-label={props.label} />;
+  return (
+    <>
+      <div class="chart" ref={frame} role="img" aria-label={props.label} />
+      {lines.length > 1 && (
+        <div class="row small" aria-hidden="true">
+          {lines.map((line, at) => (
+            <span key={line.name} class="row">
+              <span
+                class={`chart-key ${line.dash ? "chart-key-dashed" : ""}`}
+                style={{ borderColor: `var(${line.colour ?? COLOURS[at % COLOURS.length]})` }}
+              />
+              {line.name}
+            </span>
+          ))}
+        </div>
+      )}
+    </>
+  );
 }
