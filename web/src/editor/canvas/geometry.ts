@@ -163,7 +163,8 @@ export function hitAt(
   const here = layers.filter(
     (layer) => layer.visible && (lane ? layer.id === lane.layerId : layer.kind === "mine"),
   );
-  const [from, to] = [plotTime(at, x - REACH), plotTime(at, x + REACH)];
+  // Half-open: one pixel more finds what ends or begins just within reach.
+  const [from, to] = [plotTime(at, x - REACH - 1), plotTime(at, x + REACH + 1)];
   const found: Candidate[] = [];
   for (const layer of here) {
     for (const segment of layer.segments.overlapping(from, to)) {
