@@ -15,9 +15,9 @@ from earmark.core.library import RecordingState, StoredRecording
 from earmark.core.page import encode_cursor
 from earmark.core.recording import Recording
 from earmark.core.review import AnnotationStatus
-from earmark.core.search import AnnotatedBy, Order, RecordingFilter, RecordingSort
+from earmark.core.search import AnnotatedBy, Order, RecordingFilter, RecordingSort, words
 from earmark.errors import InvalidValue
-from earmark.store import listing, recordings
+from earmark.store import conditions, listing, recordings
 from earmark.store.database import Database
 from earmark.store.tables import annotations, segments
 
@@ -36,10 +36,12 @@ def many(project_id: str) -> list[StoredRecording]:
         a_recording(
             project_id,
             duration=choose.choice([None, 0.0, 1.5, 1.5, 60.25]),
-            name=choose.choice(["A.wav", "a.wav", "a b.wav", "é.wav", "録.wav", "z"]),
+            # Several words of some begin alike.
+            name=choose.choice(["A.wav", "a.wav", "ab a b.wav", "é.wav", "録.wav", "z"]),
             state=choose.choice(list(RecordingState)),
             created_at=MOMENT + timedelta(microseconds=choose.randrange(4)),
             recorded_at=choose.choice([None, None, MOMENT, MOMENT - timedelta(days=9)]),
+            deleted_at=choose.choice([None, None, None, MOMENT]),
         )
         for _ in range(60)
     ]
@@ -71,22 +73,60 @@ def in_order(found: list[StoredRecording], sort: RecordingSort, order: Order) ->
     return [recording.id for recording in [*by_value, *sorted(have_not, key=lambda r: r.id, reverse=down)]]
 
 
-@pytest.mark.parametrize("gathered", [True, False])
-def test_pages_hold_everything_once_in_order(
-    database: Database, monkeypatch: pytest.MonkeyPatch, *, gathered: bool
-) -> None:
-    """Whether read along the index of the order, or gathered by the condition and then sorted."""
-    monkeypatch.setattr(listing, "FEW", 10_000 if gathered else 0)
+WAYS = {"few": (10_000, (250,)), "looked": (0, (250, 1000)), "far": (0, (1, 2))}
+"""Conditions for few; for so many that a look along the order suffices; and for many at its far end."""
+
+
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each way to a page in turn, with few recordings."""
+    few, look = WAYS[request.param]
+    monkeypatch.setattr(conditions, "FEW", few)
+    monkeypatch.setattr(conditions, "FEW_CARRIED", few)
+    monkeypatch.setattr(listing, "LOOK", look)
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"states": tuple(RecordingState)},
+        {"q": "wav"},
+        {"q": "a b"},
+        {"q": "wav", "states": (RecordingState.FAILED,)},
+        {"q": "a", "min_duration": 1.0},
+        {"annotated": AnnotatedBy.NONE, "q": "wav a"},
+    ],
+    ids=str,
+)
+def test_pages_hold_everything_once_in_order(database: Database, wanted: dict[str, Any]) -> None:
+    """Whichever way they are read: along the index of the order, by one that carries it, or gathered and sorted."""
     project_id, other = add_project(database), add_project(database)
-    found = many(project_id)
+    made = many(project_id)
     with database.write() as connection:
-        recordings.add_all(connection, [*found, *many(other)])
-    wanted = RecordingFilter(states=tuple(RecordingState))
+        recordings.add_all(connection, [*made, *many(other)])
+    found = [recording for recording in made if fits(recording, **wanted)]
+    assert found
     for sort in RecordingSort:
         for order in Order:
-            for limit in (7, 100):
-                ids = list(turn(database, project_id, wanted, limit, sort=sort, order=order))
+            for limit in (3, 100):
+                ids = list(turn(database, project_id, RecordingFilter(**wanted), limit, sort=sort, order=order))
                 assert ids == in_order(found, sort, order), (sort, order, limit)
+
+
+def fits(
+    recording: StoredRecording,
+    *,
+    q: str = "",
+    states: tuple[RecordingState, ...] = tuple(RecordingState),
+    min_duration: float = -1.0,
+    **_others: object,
+) -> bool:
+    """Whether a recording is meant; nobody has annotated any."""
+    have = words(f"{recording.name} {recording.media.source}")
+    named = all(any(word.startswith(prefix) for word in have) for prefix in q.split())
+    long = min_duration < 0 or (recording.media.duration or -1.0) >= min_duration
+    return named and long and recording.state in states and recording.deleted_at is None
 
 
 def test_what_comes_while_pages_are_turned_moves_nothing(database: Database) -> None:
@@ -156,7 +196,7 @@ def library(database: Database) -> dict[str, StoredRecording]:
     return {recording.name: recording for recording in made}
 
 
-@pytest.mark.parametrize("few", [10_000, 0], ids=["gathered", "along"])
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize(
     ("wanted", "names"),
     [
@@ -196,14 +236,8 @@ def library(database: Database) -> dict[str, StoredRecording]:
     ids=lambda value: " ".join(sorted(value)) if isinstance(value, set) else str(value),
 )
 def test_filters(
-    database: Database,
-    library: dict[str, StoredRecording],
-    monkeypatch: pytest.MonkeyPatch,
-    wanted: dict[str, Any],
-    names: set[str],
-    few: int,
+    database: Database, library: dict[str, StoredRecording], wanted: dict[str, Any], names: set[str]
 ) -> None:
-    monkeypatch.setattr(listing, "FEW", few)
     project_id = library["old.wav"].project_id
     found = RecordingFilter(**wanted)
     with database.read() as connection:
@@ -233,6 +267,26 @@ def test_words_follow_the_changes_of_a_recording(database: Database, library: di
 
     assert names("old") == []
     assert names("new #t") == ["new.wav"]
+
+
+def test_what_a_word_finds_follows_the_changes_of_what_it_is_sorted_by(
+    database: Database, library: dict[str, StoredRecording]
+) -> None:
+    from dataclasses import replace
+
+    before = library["reef_01.wav"]
+    with database.write() as connection:
+        moved = replace(before, recorded_at=MOMENT + timedelta(days=1), media=replace(before.media, duration=30.0))
+        recordings.save(connection, before, moved)
+
+    def names(**how: Any) -> list[str]:
+        with database.read() as connection:
+            page = listing.page(connection, before.project_id, RecordingFilter(q="reef"), **how)
+        return [recording.name for recording in page.items]
+
+    for sort in (RecordingSort.DURATION, RecordingSort.RECORDED_AT):
+        assert names(sort=sort, order=Order.DESC) == ["reef_01.wav", "Reef_02.wav"]
+        assert names(sort=sort, order=Order.ASC) == ["Reef_02.wav", "reef_01.wav"]
 
 
 @pytest.mark.parametrize(

@@ -5,16 +5,19 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from tests.databases import fresh_database
 
+from earmark.core.search import Order, RecordingFilter, RecordingSort
 from earmark.errors import InvalidSettings
+from earmark.store import listing
 from earmark.store.database import Database
-from earmark.store.migrate import VERSIONS, current_revision, latest_revision, require_latest
-from earmark.store.tables import metadata, users
+from earmark.store.migrate import VERSIONS, current_revision, latest_revision, require_latest, upgrade
+from earmark.store.tables import metadata, projects, recordings, users
 
 KINDS = ["sqlite", "postgresql", "mariadb"]
 
@@ -65,6 +68,32 @@ def test_texts_are_compared_as_in_tables_made_directly(tmp_path: Path) -> None:
 
     assert found[0] == found[1]
     assert found[0]
+
+
+def test_words_of_the_first_version_still_find_and_sort_recordings(bare: Database) -> None:
+    upgrade(bare.engine, "0001")
+    moment = datetime(2026, 5, 1, tzinfo=UTC)
+    plain = {"description": "", "labels": [], "pipeline": {}, "version": 1, "created_at": moment, "updated_at": moment}
+    more = {"state": "ready", "source": "", "video": False, "tags": [], "notes": "", "problems": [], "version": 1}
+    more |= {"created_at": moment, "updated_at": moment, "trashed": False, "project_id": "p"}
+    terms = sa.table("recording_terms", *map(sa.column, ("project_id", "term", "recording_id")))
+    with bare.write() as connection:
+        connection.execute(projects.insert().values(id="p", name="p", **plain))
+        for name, duration in (("a", 2.0), ("b", 1.0), ("c", None)):
+            row = {"id": name, "name": f"{name} wood.wav", "duration": duration, **more}
+            connection.execute(recordings.insert().values(row))
+            connection.execute(terms.insert().values(project_id="p", term="wood", recording_id=name))
+
+    bare.migrate()
+
+    with bare.read() as connection:
+        found = listing.page(
+            connection, "p", RecordingFilter(q="wo"), sort=RecordingSort.DURATION, order=Order.ASC, limit=2
+        )
+        rest = listing.page(
+            connection, "p", RecordingFilter(q="wo"), sort=RecordingSort.DURATION, order=Order.ASC, cursor=found.next
+        )
+        assert [one.id for one in (*found.items, *rest.items)] == ["b", "a", "c"]
 
 
 def test_migrating_again_keeps_what_is_there(bare: Database) -> None:

@@ -1,26 +1,34 @@
 """Lists of recordings: fast among a million, whatever they are sorted by and filtered with.
 
-A page begins where the one before ended (keyset), so that the last page costs what the first does. Pages are read along
-the index of the column that they are sorted by, and each row is tested. Where a condition holds for few recordings
-only, that would read through many in vain: then those few are gathered by an index of the condition, and sorted.
+A page begins where the one before ended (keyset), so that the last page costs what the first does. There are three ways
+to a page:
+
+Along the order
+    Rows are read along the index of what they are sorted by, and each is tested. A page is soon full where the
+    conditions hold for many.
+Gathered
+    Where a condition holds for few recordings only, those are gathered by an index of the condition, and sorted.
+Carried
+    A condition may hold for many that all lie at the far end of the order: those named ``wood`` among a million, sorted
+    by name. The indexes of words and of states carry what lists are sorted by, so that all entries of a word are sorted
+    without looking at one recording: a third of a million in less than a tenth of a second. That is done where the
+    first thousand rows along the order do not fill a page.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from earmark.core.page import Page, decode_cursor, encode_cursor, require_limit
-from earmark.core.review import AnnotationKind
-from earmark.core.search import AnnotatedBy, Order, RecordingFilter, RecordingSort, parse_query, tag_term
+from earmark.core.search import Order, RecordingFilter, RecordingSort
 from earmark.errors import InvalidValue
-from earmark.store import terms
+from earmark.store.conditions import conditions, rarest
 from earmark.store.recordings import get_all
-from earmark.store.tables import annotations as theirs
-from earmark.store.tables import recording_terms, recordings, segments
+from earmark.store.tables import recordings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,23 +36,16 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from earmark.core.library import StoredRecording
+    from earmark.store.conditions import Condition
 
-FEW = 10_000
-"""Up to so many recordings are gathered and sorted. One in a hundred of a million: along an index, a page of fifty of
-those that are more is found within 5,000 rows on average, which takes about as long."""
-_KINDS = {
-    AnnotatedBy.PEOPLE: (AnnotationKind.PERSON,),
-    AnnotatedBy.MODELS: (AnnotationKind.MODEL,),
-    None: tuple(AnnotationKind),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Condition:
-    """A condition in two forms: a test of one row that no index serves, and all ids for which it holds."""
-
-    test: sa.ColumnElement[bool]
-    hits: sa.Select[tuple[str]] | None = None
+LOOK = (250, 1000)
+"""So many rows are tested along the order, in two steps, before another way is taken. 1250 tests take as long as to
+sort 40,000 entries that carry the order; words of more recordings than that fill a page here, unless they are far."""
+MORE = 5
+"""Of entries that carry the order, a page and as many again have their recordings tested, then each time so many times
+as many: databases sort out the first hundred of many faster than the first thousand."""
+CHUNK = 500
+"""Most identifiers in one statement: databases bound what one may hold."""
 
 
 def page(
@@ -65,7 +66,9 @@ def page(
         The cursor belongs to another list.
     """
     after = None if cursor is None else _read_cursor(cursor, sort, order)
-    ids = _ids(connection, project_id, wanted, _Walk(sort, order, after), require_limit(limit) + 1)
+    found = conditions(project_id, wanted, sorted_by=sort)
+    search = _Search(connection, project_id, wanted.trashed, found)
+    ids = _ids(search, _Walk(sort, order, after), require_limit(limit) + 1)
     items = tuple(get_all(connection, ids[:limit]))
     more = write_cursor(items[-1], sort, order) if len(ids) > limit and items else None
     return Page(items=items, next=more)
@@ -73,10 +76,36 @@ def page(
 
 def count(connection: Connection, project_id: str, wanted: RecordingFilter, *, most: int) -> int:
     """Count recordings, up to ``most``."""
-    conditions = _conditions(project_id, wanted)
-    where = _gathered(_rarest(connection, conditions), conditions, wanted) or _along(project_id, wanted, conditions)
+    search = _Search(connection, project_id, wanted.trashed, conditions(project_id, wanted))
+    few = rarest(connection, search.found)
+    where = search.along(search.found) if few is None else search.gathered(few)
     some = sa.select(recordings.c.id).where(*where).limit(most).subquery()
     return connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Where is looked for what."""
+
+    connection: Connection
+    project_id: str
+    trashed: bool
+    found: Sequence[Condition]
+
+    def along(self, tested: Sequence[Condition]) -> list[sa.ColumnElement[bool]]:
+        """Condition: a row on the way through the whole list that passes tests."""
+        mine = [recordings.c.project_id == self.project_id, recordings.c.trashed.is_(self.trashed)]
+        return mine + [condition.test for condition in tested]
+
+    def gathered(self, few: Condition) -> list[sa.ColumnElement[bool]]:
+        """Condition: one of those for which a condition holds, and all others too."""
+        return [recordings.c.id.in_(few.hits), *self.others(few)]  # type: ignore[arg-type]  # the few have been counted
+
+    def others(self, source: Condition) -> list[sa.ColumnElement[bool]]:
+        """Condition: what else has to hold for those that come from one condition."""
+        # The project is not asked for again: an index that begins with it would be taken instead.
+        tests = [condition.test for condition in self.found if condition is not source]
+        return [recordings.c.trashed.is_(self.trashed), *tests]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,20 +124,74 @@ class _Walk:
         """Condition: comes after a value."""
         return column > value if self.order is Order.ASC else column < value
 
+    def behind(self, row: Sequence[Any]) -> _Walk:
+        """The rest of the way behind a row that begins with its id and what it is sorted by."""
+        return replace(self, after=(row[1], row[0]))
+
     def by(self, *columns: sa.ColumnElement[Any]) -> list[sa.ColumnElement[Any]]:
         """Sort so."""
         return [column.asc() if self.order is Order.ASC else column.desc() for column in columns]
 
 
-def _ids(connection: Connection, project_id: str, wanted: RecordingFilter, walk: _Walk, limit: int) -> list[str]:
-    conditions = _conditions(project_id, wanted, sorted_by=walk.sort)
-    few = _gathered(_rarest(connection, conditions), conditions, wanted)
+def _ids(search: _Search, walk: _Walk, limit: int) -> list[str]:
+    few = rarest(search.connection, search.found, key=walk.sort.value)
+    if few is not None and _key(few, walk) is not None:
+        return _carried_ids(search, few, walk, limit)
     if few is not None:
-        return _sorted_ids(connection, few, walk, limit)
+        return _gathered_ids(search, few, walk, limit)
+    if any(_key(condition, walk) is not None for condition in search.found):
+        return _looked_ids(search, walk, limit)
+    return _walked_ids(search, walk, limit)
+
+
+def _key(condition: Condition, walk: _Walk) -> sa.ColumnElement[Any] | None:
+    """What the list is sorted by, where an index of the condition carries it."""
+    return None if condition.carried is None else condition.carried.key(walk.sort.value)
+
+
+# Along the order ------------------------------------------------------------------------------------------------------
+
+
+def _looked_ids(search: _Search, walk: _Walk, limit: int) -> list[str]:
+    """Test the next rows of the order; where they do not fill the page, go the way that skips what was in vain."""
+    ids: list[str] = []
+    rows: list[Any] = []
+    for size in LOOK:
+        rows = _tested_rows(search, walk, size)
+        ids += [ident for ident, _, *holds in rows if all(holds)]
+        if len(ids) >= limit or len(rows) < size:
+            return ids[:limit]
+        walk = walk.behind(rows[-1])
+    scarcest = _scarcest(search.found, rows, walk)
+    if _key(scarcest, walk) is not None:
+        return ids + _carried_ids(search, scarcest, walk, limit - len(ids))
+    return ids + _walked_ids(search, walk, limit - len(ids))
+
+
+def _scarcest(found: Sequence[Condition], rows: Sequence[Any], walk: _Walk) -> Condition:
+    """The condition that held for the fewest rows; of several, one that carries the order."""
+    held = [sum(1 for row in rows if row[2 + number]) for number in range(len(found))]
+    pairs = zip(held, found, strict=True)
+    return min(pairs, key=lambda pair: (pair[0], _key(pair[1], walk) is None))[1]
+
+
+def _tested_rows(search: _Search, walk: _Walk, size: int) -> list[Any]:
+    """Give the next rows of the order: id, what they are sorted by, and whether each condition holds."""
+    tests = [condition.test.label(f"test_{number}") for number, condition in enumerate(search.found)]
+    rows: list[Any] = []
+    for part, columns in _parts(walk):
+        query = sa.select(recordings.c.id, walk.column, *tests).where(*search.along(()), part)
+        rows += search.connection.execute(query.order_by(*walk.by(*columns)).limit(size - len(rows)))
+        if len(rows) == size:
+            break
+    return rows
+
+
+def _walked_ids(search: _Search, walk: _Walk, limit: int) -> list[str]:
     ids: list[str] = []
     for part, columns in _parts(walk):
-        query = sa.select(recordings.c.id).where(*_along(project_id, wanted, conditions), part)
-        ids += connection.execute(query.order_by(*walk.by(*columns)).limit(limit - len(ids))).scalars()
+        query = sa.select(recordings.c.id).where(*search.along(search.found), part)
+        ids += search.connection.execute(query.order_by(*walk.by(*columns)).limit(limit - len(ids))).scalars()
         if len(ids) == limit:
             break
     return ids
@@ -131,154 +214,60 @@ def _parts(walk: _Walk) -> Iterator[tuple[sa.ColumnElement[bool], list[sa.Column
         yield sa.and_(column.is_(None), rest), [ident]
 
 
-def _sorted_ids(connection: Connection, where: Sequence[sa.ColumnElement[bool]], walk: _Walk, limit: int) -> list[str]:
-    column, ident = walk.column, recordings.c.id
-    without = sa.case((column.is_(None), 1), else_=0)
-    query = sa.select(ident).where(*where)
+# Gathered and carried -------------------------------------------------------------------------------------------------
+
+
+def _gathered_ids(search: _Search, few: Condition, walk: _Walk, limit: int) -> list[str]:
+    query = sa.select(recordings.c.id).where(*search.gathered(few))
+    return list(search.connection.execute(_sorted(query, walk, walk.column, recordings.c.id).limit(limit)).scalars())
+
+
+def _sorted(
+    query: sa.Select[Any], walk: _Walk, column: sa.ColumnElement[Any], ident: sa.ColumnElement[str]
+) -> sa.Select[Any]:
+    nullable = walk.column.nullable
     if walk.after is not None:
         value, last = walk.after
         same = column.is_(None) if value is None else column == value
         later = [sa.and_(same, walk.beyond(ident, last))]
-        later += [] if value is None else [walk.beyond(column, value), column.is_(None)]
+        later += [] if value is None else [walk.beyond(column, value)]
+        later += [column.is_(None)] if value is not None and nullable else []
         query = query.where(sa.or_(*later))
-    return list(connection.execute(query.order_by(without, *walk.by(column, ident)).limit(limit)).scalars())
+    without = [sa.case((column.is_(None), 1), else_=0)] if nullable else []
+    return query.order_by(*without, *walk.by(column, ident))
 
 
-def _along(project_id: str, wanted: RecordingFilter, conditions: Sequence[_Condition]) -> list[sa.ColumnElement[bool]]:
-    mine = [recordings.c.project_id == project_id, recordings.c.trashed.is_(wanted.trashed)]
-    return mine + [condition.test for condition in conditions]
+def _carried_ids(search: _Search, source: Condition, walk: _Walk, limit: int) -> list[str]:
+    """Read entries of a condition that carry the order, and test their recordings by all others."""
+    ids: list[str] = []
+    size = 2 * limit
+    while True:
+        rows = _entries(search.connection, source, walk, size)
+        # Several words of a recording may begin alike: their entries lie beside each other.
+        ids += _passing(search, list(dict.fromkeys(row[0] for row in rows)), source)
+        if len(ids) >= limit or len(rows) < size:
+            return ids[:limit]
+        walk, size = walk.behind(rows[-1]), MORE * size
 
 
-def _gathered(
-    rarest: _Condition | None, conditions: Sequence[_Condition], wanted: RecordingFilter
-) -> list[sa.ColumnElement[bool]] | None:
-    if rarest is None or rarest.hits is None:
-        return None
-    # The project is not asked for again: an index that begins with it would be taken instead.
-    mine = [recordings.c.id.in_(rarest.hits), recordings.c.trashed.is_(wanted.trashed)]
-    return mine + [condition.test for condition in conditions if condition is not rarest]
+def _entries(connection: Connection, source: Condition, walk: _Walk, size: int) -> Sequence[Any]:
+    carried, column = source.carried, _key(source, walk)
+    if carried is None or column is None:
+        raise AssertionError("entries that carry the order are read only where there are some")
+    query = sa.select(carried.ident, column).where(*carried.where)
+    return connection.execute(_sorted(query, walk, column, carried.ident).limit(size)).all()
 
 
-def _rarest(connection: Connection, conditions: Sequence[_Condition]) -> _Condition | None:
-    """The condition that holds for the fewest recordings, if they are few."""
-    numbers = [
-        (_capped(connection, condition.hits), index)
-        for index, condition in enumerate(conditions)
-        if condition.hits is not None
-    ]
-    number, index = min(numbers, default=(FEW + 1, 0))
-    return conditions[index] if number <= FEW else None
+def _passing(search: _Search, ids: Sequence[str], source: Condition) -> list[str]:
+    passing: set[str] = set()
+    for begin in range(0, len(ids), CHUNK):
+        mine = recordings.c.id.in_(ids[begin : begin + CHUNK])
+        query = sa.select(recordings.c.id).where(mine, *search.others(source))
+        passing.update(search.connection.execute(query).scalars())
+    return [ident for ident in ids if ident in passing]
 
 
-def _capped(connection: Connection, hits: sa.Select[tuple[str]]) -> int:
-    some = hits.limit(FEW + 1).subquery()
-    return connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()
-
-
-def _conditions(
-    project_id: str, wanted: RecordingFilter, *, sorted_by: RecordingSort | None = None
-) -> list[_Condition]:
-    query = parse_query(wanted.q)
-    matches = [terms.is_term(tag_term(tag)) for tag in dict.fromkeys((*query.tags, *wanted.tags))]
-    matches += [terms.begins_with(prefix) for prefix in query.prefixes]
-    found = [_term(project_id, match) for match in matches]
-    for column, low, high in _ranges(wanted):
-        if low is not None or high is not None:
-            found.append(_of_row(project_id, wanted, column, (low, high), sorted_by))
-    if wanted.states:
-        found.append(_state(project_id, wanted))
-    if wanted.annotated is AnnotatedBy.NONE:
-        found.append(_Condition(_no(_annotated(recordings.c.id))))
-    elif wanted.annotated or wanted.status or wanted.label:
-        found.append(_annotation(project_id, wanted))
-    return found
-
-
-def _term(project_id: str, match: sa.ColumnElement[bool]) -> _Condition:
-    # Without the project, so that the index by recording serves: it holds a dozen terms, a prefix may have thousands.
-    mine = sa.select(recording_terms.c.term).where(recording_terms.c.recording_id == recordings.c.id, match)
-    hits = sa.select(recording_terms.c.recording_id).where(recording_terms.c.project_id == project_id, match)
-    return _Condition(_any(mine), hits)
-
-
-def _ranges(wanted: RecordingFilter) -> Iterator[tuple[sa.Column[Any], Any, Any]]:
-    yield recordings.c.duration, wanted.min_duration, wanted.max_duration
-    yield recordings.c.created_at, wanted.created_from, wanted.created_to
-    yield recordings.c.recorded_at, wanted.recorded_from, wanted.recorded_to
-
-
-def _of_row(
-    project_id: str,
-    wanted: RecordingFilter,
-    column: sa.Column[Any],
-    span: tuple[Any, Any],
-    sorted_by: RecordingSort | None,
-) -> _Condition:
-    if sorted_by is not None and sorted_by.value == column.name:
-        return _Condition(_between(column, *span))
-    mine = recordings.alias()
-    hits = sa.select(mine.c.id).where(
-        mine.c.project_id == project_id, mine.c.trashed.is_(wanted.trashed), _between(mine.c[column.name], *span)
-    )
-    return _Condition(_between(_hidden(column), *span), hits)
-
-
-def _between(column: sa.ColumnElement[Any], low: Any, high: Any) -> sa.ColumnElement[bool]:
-    inside = [] if low is None else [column >= low]
-    if high is not None:
-        # Lengths include their upper end, times do not.
-        inside.append(column < high if isinstance(high, datetime) else column <= high)
-    return sa.and_(*inside)
-
-
-def _state(project_id: str, wanted: RecordingFilter) -> _Condition:
-    states = [state.value for state in wanted.states]
-    mine = recordings.alias()
-    hits = sa.select(mine.c.id).where(
-        mine.c.project_id == project_id, mine.c.trashed.is_(wanted.trashed), mine.c.state.in_(states)
-    )
-    return _Condition(_hidden(recordings.c.state).in_(states), hits)
-
-
-def _annotation(project_id: str, wanted: RecordingFilter) -> _Condition:
-    fits = _fits(wanted, theirs.c.kind, theirs.c.status)
-    usable = theirs.c.deleted_at.is_(None)
-    if wanted.label is None:
-        hits = sa.select(theirs.c.recording_id).where(theirs.c.project_id == project_id, usable, *fits)
-        return _Condition(_any(_annotated(recordings.c.id).where(*fits)), hits)
-    labelled = sa.select(segments.c.annotation_id).where(segments.c.label == wanted.label)
-    here = _any(labelled.where(segments.c.annotation_id == theirs.c.id))
-    # By the annotations that have the label, not through all of the project.
-    mine = (_hidden(theirs.c.project_id) == project_id, usable)
-    hits = sa.select(theirs.c.recording_id).where(
-        theirs.c.id.in_(labelled.distinct()), *mine, *_fits(wanted, _hidden(theirs.c.kind), _hidden(theirs.c.status))
-    )
-    return _Condition(_any(_annotated(recordings.c.id).where(*fits, here)), hits)
-
-
-def _fits(
-    wanted: RecordingFilter, kind: sa.ColumnElement[str], status: sa.ColumnElement[str]
-) -> list[sa.ColumnElement[bool]]:
-    found: list[sa.ColumnElement[bool]] = [kind.in_([one.value for one in _KINDS[wanted.annotated]])]
-    return found if wanted.status is None else [*found, status == wanted.status.value]
-
-
-def _annotated(recording_id: sa.ColumnElement[str]) -> sa.Select[tuple[str]]:
-    return sa.select(theirs.c.id).where(theirs.c.recording_id == recording_id, theirs.c.deleted_at.is_(None))
-
-
-def _any(rows: sa.Select[Any]) -> sa.ColumnElement[bool]:
-    # Not EXISTS: databases turn that into a join, and then do not walk along the index that the list is sorted by.
-    return rows.limit(1).correlate(recordings, theirs).scalar_subquery().is_not(None)
-
-
-def _no(rows: sa.Select[Any]) -> sa.ColumnElement[bool]:
-    return rows.limit(1).correlate(recordings).scalar_subquery().is_(None)
-
-
-def _hidden(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """The same value, so that no index is taken for it."""
-    return sa.func.coalesce(column, column, type_=column.type)
+# Cursors --------------------------------------------------------------------------------------------------------------
 
 
 def write_cursor(last: StoredRecording, sort: RecordingSort, order: Order) -> str:

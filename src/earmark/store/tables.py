@@ -163,6 +163,9 @@ blobs = Table(
 )
 """Media files in the file store, each content once; those without a recording are deleted."""
 
+_SORTS = ["name", "created_at", "recorded_at", "duration"]
+"""By what recordings are sorted, beside their state."""
+
 recordings = Table(
     "recordings",
     metadata,
@@ -198,7 +201,8 @@ recordings = Table(
     Index(None, "project_id", "trashed", "name", "id"),
     Index(None, "project_id", "trashed", "duration", "id"),
     Index(None, "project_id", "trashed", "recorded_at", "id"),
-    Index(None, "project_id", "trashed", "state", "id"),
+    # With what lists are sorted by: those in one state are sorted without looking at their rows.
+    Index("ix_recordings_state_sorts", *("project_id", "trashed", "state", "id"), *_SORTS),
     Index(None, "deleted_at"),
 )
 
@@ -209,8 +213,15 @@ recording_terms = Table(
     # A word of name, notes or source in lower case, or `#` and a whole tag.
     _needed("term", text(64)),
     _ref("recording_id", "recordings"),
-    PrimaryKeyConstraint("project_id", "term", "recording_id"),
+    # The recording's own, again: what a word finds is sorted without looking at each recording, since the key holds all
+    # columns (SQLite and MariaDB keep the rows of this table in it, PostgreSQL has them included).
+    _needed("name", text(255)),
+    _needed("created_at", UtcDateTime),
+    Column("recorded_at", UtcDateTime),
+    Column("duration", Double),
+    PrimaryKeyConstraint("project_id", "term", "recording_id", postgresql_include=_SORTS),
     Index(None, "recording_id", "term"),
+    sqlite_with_rowid=False,
 )
 """Words by which recordings are found."""
 
