@@ -79,7 +79,8 @@ def fill(platform: Platform, *, texts: str = "Zaunkönig \U0001f426 'x'\\\n\t\u2
         media |= {"video": False, "tags": ["a"], "notes": "", "problems": [], "version": 1, "trashed": False}
         media |= {"checksum": checksum, "size": len(data), "duration": 0.1 + 0.2}
         insert(connection, "recordings", {**media, **stamps})
-        insert(connection, "recording_terms", {"project_id": project, "term": "#a", "recording_id": recording})
+        term = {"project_id": project, "term": "#a", "recording_id": recording}
+        insert(connection, "recording_terms", {**term, "name": "a.wav", "created_at": MOMENT})
         header = {"id": annotation, "recording_id": recording, "project_id": project, "kind": "person"}
         header |= {"source": "m", "status": "draft", "revision": 2, "segment_count": 1, "notes": [], **stamps}
         insert(connection, "annotations", header)

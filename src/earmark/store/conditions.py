@@ -83,12 +83,13 @@ class Condition:
     carried: Carried | None = None
 
 
-def rarest(connection: Connection, found: Sequence[Condition]) -> Condition | None:
-    """The condition that holds for the fewest recordings, if they are few."""
+def rarest(connection: Connection, found: Sequence[Condition], *, key: str | None = None) -> Condition | None:
+    """The condition that holds for the fewest recordings, if they are few; ``key`` is what they shall be sorted by."""
     numbers = []
     for index, condition in enumerate(found):
         if condition.hits is not None:
-            few = FEW if condition.carried is None else FEW_CARRIED
+            carries = key is not None and condition.carried is not None and condition.carried.key(key) is not None
+            few = FEW_CARRIED if carries else FEW
             number = _capped(connection, condition.hits, few)
             numbers += [(number, index)] if number <= few else []
     return found[min(numbers)[1]] if numbers else None
