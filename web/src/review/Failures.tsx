@@ -18,6 +18,7 @@ export function Failures({ store }: { store: ReviewStore }) {
             {first?.recordingName} ({rest.length + 1}): {wordsOf(error)}
           </span>
         ))}
+        {failures.some(({ fresh }) => fresh !== null) && <span>{t("review.shownAnew")}</span>}
         {failures.length > 5 && <span>{t("review.failedMore", { count: failures.length - 5 })}</span>}
       </div>
       <Button

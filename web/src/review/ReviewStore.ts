@@ -3,7 +3,7 @@ import { batch, computed, signal } from "@preact/signals";
 import type { Segment } from "../editor/types";
 import { between, type Card, cardOf, keyOf, type Verdict, verdictOn } from "./cards";
 import { type Context, type Done, decide, type Failure, type Outcome, takeBack } from "./decide";
-import { findSegments, readMine } from "./own";
+import { findSegments, type Held, readMine } from "./own";
 import type { Action } from "./plan";
 import { isNarrowed, requestFor, type Wanted } from "./query";
 import { rejectedIn } from "./rejected";
@@ -223,10 +223,22 @@ export class ReviewStore {
     try {
       const outcome = await work();
       this.failures.value = outcome.failed;
+      for (const { cards, fresh } of outcome.failed) if (fresh) this.showAnew(cards, fresh);
       return outcome;
     } finally {
       this.progress.value = null;
     }
+  }
+
+  /** Show one's own segments as others left them. */
+  private showAnew(cards: readonly Card[], fresh: Held): void {
+    this.revisions.set(fresh.annotationId, fresh.revision);
+    const verdicts = new Map(this.verdicts.value);
+    for (const card of cards) {
+      const segment = fresh.segments.get(card.segment.id) ?? null;
+      verdicts.set(card.key, segment ? verdictOn(card, segment) : { said: "rejected", segment: null });
+    }
+    this.verdicts.value = verdicts;
   }
 
   /** Show what came of a decision in one annotation. */

@@ -23,6 +23,8 @@ export interface Done {
 export interface Failure {
   readonly cards: readonly Card[];
   readonly error: unknown;
+  /** Where others were quicker: what one's own annotation has of these segments now. */
+  readonly fresh: Held | null;
 }
 
 export interface Outcome {
@@ -84,6 +86,13 @@ async function sendOrRetry(held: Held, group: Group, action: Action) {
   }
 }
 
+/** One decides on what one sees: where that was changed by others, it is read again and shown before a new try. */
+async function seenAnew({ annotationId, cards }: Group, error: unknown): Promise<Held | null> {
+  if (annotationId === null || !isStale(error)) return null;
+  const ids = new Set(cards.map(({ segment }) => segment.id));
+  return readHeld(annotationId, ids, spanOf(cards)).catch(() => null);
+}
+
 async function carryOut(group: Group, action: Action, context: Context): Promise<Done> {
   const { cards } = group;
   const foreign = group.annotationId === null;
@@ -130,7 +139,7 @@ export async function decide(cards: readonly Card[], action: Action, context: Co
     try {
       outcome.done.push(await carryOut(group, action, context));
     } catch (error) {
-      outcome.failed.push({ cards: group.cards, error });
+      outcome.failed.push({ cards: group.cards, error, fresh: await seenAnew(group, error) });
     }
     context.step(group.cards.length);
   };
@@ -157,7 +166,7 @@ export async function takeBack(
       if (one.forgotten.length > 0) await noteRejected(one.forgotten, true);
       outcome.done.push({ ...one, changes, revision, noted: one.forgotten, forgotten: one.noted });
     } catch (error) {
-      outcome.failed.push({ cards: one.cards, error });
+      outcome.failed.push({ cards: one.cards, error, fresh: null });
     }
   };
   await inTurns([...done], work, () => false);

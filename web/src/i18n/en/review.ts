@@ -56,6 +56,7 @@ export const review = {
   merged: "Others changed the same annotation meanwhile; their changes to other segments are kept.",
   failed: { one: "{count} segment could not be changed", other: "{count} segments could not be changed" },
   failedMore: { one: "and {count} more annotation", other: "and {count} more annotations" },
+  shownAnew: "The cards show now what is there; decide again.",
   selectFailed: "Select them",
   silenced: "Your browser makes no sound before you click on this page or press a key.",
   empty: "Nothing to review here",

@@ -66,6 +66,7 @@ export const review: Translated<typeof english> = {
     other: "{count} segments n’ont pas pu être changés",
   },
   failedMore: { one: "et {count} autre annotation", other: "et {count} autres annotations" },
+  shownAnew: "Les cartes montrent maintenant ce qui s’y trouve ; jugez à nouveau.",
   selectFailed: "Les sélectionner",
   silenced:
     "Votre navigateur reste muet tant que vous n’avez pas cliqué sur cette page ou appuyé sur une touche.",
