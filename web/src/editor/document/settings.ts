@@ -52,4 +52,7 @@ export const wheel = kept<"zoom" | "pan">("wheel", "zoom");
 export const snapping = kept("snapping", true);
 export const sideTab = kept<SideTab>("tab", "segment");
 export const sideWidth = kept("sideWidth", 320);
-export const sideOpen = kept("sideOpen", true);
+
+/** On small screens the panels lie over the timeline, and open when they are asked for. */
+const isNarrow = typeof matchMedia !== "undefined" && matchMedia("(max-width: 760px)").matches;
+export const sideOpen = isNarrow ? signal(false) : kept("sideOpen", true);

@@ -73,12 +73,19 @@ export function PlayBar({ work, readout }: Props) {
       <span class={styles.readout}>{readout && <ReadoutWords readout={readout} work={work} />}</span>
       <div class={styles.group} role="group" aria-label={t("editor.group_move")} onMouseDown={keepFocus}>
         <IconButton
+          class={styles.desk}
           icon={Minus}
           label={hint(t("editor.keyZoomOut"), "keyZoomOut")}
           onClick={() => zoomBy(work, -1)}
         />
-        <IconButton icon={Scan} label={hint(t("editor.keyFit"), "keyFit")} onClick={() => fitAll(work)} />
         <IconButton
+          class={styles.desk}
+          icon={Scan}
+          label={hint(t("editor.keyFit"), "keyFit")}
+          onClick={() => fitAll(work)}
+        />
+        <IconButton
+          class={styles.desk}
           icon={Plus}
           label={hint(t("editor.keyZoomIn"), "keyZoomIn")}
           onClick={() => zoomBy(work, 1)}

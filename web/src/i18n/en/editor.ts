@@ -274,7 +274,6 @@ export const editor = {
     one: "{count} change was not undone: others went on from it.",
     other: "{count} changes were not undone: others went on from them.",
   },
-  video: "Picture of the recording",
   volume: "Volume",
   waiting: {
     one: "{count} edit kept here, again in {seconds} s",
