@@ -61,7 +61,7 @@ export function paintLayer(
   for (const segment of segments) {
     if (segment.id === skip || !isOn(segment, box.channel) || !isShown(segment, layer)) continue;
     if (lane) paintInLane(brush, lane, segment, layer);
-    else if (layer.editable && selected.has(segment.id)) chosen.push(segment);
+    else if ((layer.editable ? selected : layer.selected)?.has(segment.id)) chosen.push(segment);
     else paintOver(brush, box, segment);
   }
   for (const segment of chosen) paintChosen(brush, box, segment);

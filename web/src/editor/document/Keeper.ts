@@ -2,6 +2,9 @@
 import type { Outbox } from "./Outbox";
 import type { Chain } from "./Pending";
 
+/** More in one go would hold the page up for long. */
+const AT_ONCE = 1000;
+
 export type Disk = Pick<Outbox, "write" | "claim" | "close">;
 
 export class Keeper {
@@ -38,10 +41,20 @@ export class Keeper {
 
   async #write(): Promise<void> {
     while (this.#unwritten.size > 0) {
-      const states = new Map([...this.#unwritten].map((id) => [id, this.chains.get(id) ?? null]));
-      this.#unwritten.clear();
+      const ids = firstOf(this.#unwritten, AT_ONCE);
+      const states = new Map(ids.map((id) => [id, this.chains.get(id) ?? null]));
+      for (const id of ids) this.#unwritten.delete(id);
       // No disk in a private window, or it is full: edits are sent all the same, and closing the page warns.
       await this.disk.write(states).catch(() => {});
     }
   }
+}
+
+function firstOf(ids: ReadonlySet<string>, most: number): string[] {
+  const found: string[] = [];
+  for (const id of ids) {
+    if (found.length >= most) break;
+    found.push(id);
+  }
+  return found;
 }

@@ -8,7 +8,7 @@ import { resized } from "../tools/shapes";
 import type { Segment } from "../types";
 import styles from "./editor.module.css";
 import { common } from "./selection";
-import { readNumber, TypedNumber } from "./TypedNumber";
+import { readNumber, TypedNumber, writeHertz } from "./TypedNumber";
 
 interface Props {
   work: Workspace;
