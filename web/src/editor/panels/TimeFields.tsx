@@ -29,7 +29,7 @@ export function TimeFields({ work, segments }: Props) {
   };
   const time = { write: formatTime, read: parseTime, disabled, placeholder: t("editor.mixed") };
   const hertz = {
-    write: String,
+    write: writeHertz,
     read: readNumber,
     disabled,
     placeholder: t("editor.allHz"),

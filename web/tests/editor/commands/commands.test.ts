@@ -20,7 +20,11 @@ describe("keys", () => {
     expect(press("?", { shiftKey: true, code: "Slash" })).toBe("?");
     expect(press("&", { code: "Digit1" })).toBe("1");
     expect(
-      press("[", { ctrlKey: true, altKey: true, getModifierState: (name: string) => name === "AltGraph" } as never),
+      press("[", {
+        ctrlKey: true,
+        altKey: true,
+        getModifierState: (name: string) => name === "AltGraph",
+      } as never),
     ).toBe("[");
     expect(press(" ")).toBe("Space");
     expect(press("Shift", { shiftKey: true })).toBeNull();
