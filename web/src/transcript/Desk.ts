@@ -52,6 +52,7 @@ export class Desk {
         if (this.work.player.playing.value) this.away.value = false;
       }),
       effect(() => this.#seat()),
+      effect(() => this.#hold()),
     );
   }
 
@@ -96,6 +97,8 @@ export class Desk {
   readonly colourOf: ReadonlySignal<ColourOf> = computed(() => speakerColours(this.seats.value));
 
   #seat(): void {
+    // In the order in which they are heard in the whole recording, not in the part that came first.
+    if (!this.loaded.value) return;
     const before = this.seats.peek();
     const next = seated(
       before,
@@ -105,6 +108,18 @@ export class Desk {
   }
 
   // Where one is --------------------------------------------------------------------------------------------------------
+
+  #lastAt = 0;
+
+  /** Where the cursor's line is gone, by undo or by others, it goes to the one that took its place. */
+  #hold(): void {
+    const { cursor } = this;
+    const at = cursor.value ? this.order.value.get(cursor.value.id) : undefined;
+    if (at !== undefined) this.#lastAt = at;
+    if (cursor.value === null || at !== undefined || !this.loaded.value) return;
+    const line = this.lines.value[Math.min(this.#lastAt, this.lines.value.length - 1)];
+    cursor.value = line ? { id: line.id, piece: 0 } : null;
+  }
 
   get place(): { at: number; piece: number } {
     const cursor = this.cursor.value;

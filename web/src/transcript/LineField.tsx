@@ -34,7 +34,10 @@ function press(desk: Desk, id: string, combo: string, field: HTMLTextAreaElement
   if (isCaret && at === 0 && (desk.order.value.get(id) ?? 0) > 0) actions.Backspace = () => merge(desk, -1);
   if (isCaret && at === field.value.length) actions.Delete = () => merge(desk, 1);
   const action = actions[combo];
+  const text = field.closest<HTMLElement>("[role=list]");
   action?.();
+  // The field is gone: keys are those of the text again.
+  if (desk.typing.peek() === null) text?.focus({ preventScroll: true });
   return action !== undefined;
 }
 

@@ -9,6 +9,7 @@ import { useJob } from "../library/useJob";
 import { Button, complain, Empty, ErrorNotice, useLoaded } from "../ui";
 import { look } from "./choose";
 import type { Desk } from "./Desk";
+import styles from "./transcript.module.css";
 import { insert } from "./write";
 
 /** Engines that make text. */
@@ -80,7 +81,7 @@ export function NoText({ desk }: { desk: Desk }) {
         </div>
       )}
       {!isWaiting && (
-        <div class="row">
+        <div class={`row ${styles.ways}`}>
           {rights.manage &&
             engines.map((engine, n) => (
               <Button

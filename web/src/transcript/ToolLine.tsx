@@ -109,6 +109,7 @@ export function ToolLine({ desk }: { desk: Desk }) {
         onClick={() => run(desk, "transcript.keyHelp")}
       />
       <IconButton
+        class={styles.first}
         icon={PanelRight}
         label={t("transcript.panel")}
         aria-pressed={panelOpen.value}

@@ -9,5 +9,7 @@ export const following = kept("transcript.follow", true);
 export const otherSounds = kept("transcript.sounds", false);
 export const textSize = kept("transcript.size", 17);
 export const panelOpen = kept("transcript.panel", true);
+// On a small screen it lies over the text: it is opened when it is wanted.
+if (matchMedia("(max-width: 760px)").matches) panelOpen.value = false;
 export const copySpeakers = kept("transcript.copySpeakers", true);
 export const copyTimes = kept("transcript.copyTimes", false);
