@@ -5,7 +5,7 @@ import type { ComponentChildren } from "preact";
 import { useLocation } from "preact-iso";
 import { t } from "../i18n";
 import { Icon, IconButton } from "../ui";
-import { isAdministrator, session } from "./session";
+import { isAdministrator, isOpenAccess, session } from "./session";
 import styles from "./shell.module.css";
 
 const STORED = "earmark.menu";
@@ -51,7 +51,7 @@ function SideLink({ href, word, icon, below }: Entry) {
 
 /** The frame around every page: where one is, and where one can go. */
 export function Shell({ children }: { children: ComponentChildren }) {
-  const name = session.value?.open_access ? t("shell.openAccess") : (session.value?.user.name ?? "");
+  const name = isOpenAccess() ? t("shell.openAccess") : (session.value?.user.name ?? "");
   return (
     <div class={styles.shell} data-folded={folded.value}>
       <a class={styles.skip} href="#main">

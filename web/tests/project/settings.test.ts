@@ -49,9 +49,9 @@ describe("annotation files", () => {
 it("segments of a label are counted under all its names, whoever made them", () => {
   const use = (name: string, people: number, models: number, files: number) => ({
     name,
-    people: { segments: people },
-    models: { segments: models },
-    files: { segments: files },
+    people: { segments: people, seconds: 0 },
+    models: { segments: models, seconds: 0 },
+    files: { segments: files, seconds: 0 },
   });
   expect(
     countOf([use("noise", 1, 2, 3), use("bruit", 4, 0, 0), use("song", 9, 9, 9)], ["bruit", "noise"]),
