@@ -2,11 +2,14 @@ import { signal } from "@preact/signals";
 import type { IconNode } from "lucide";
 import { AudioLines, Boxes, CircleUserRound, Gauge, ListChecks, PanelLeft, Users } from "lucide";
 import type { ComponentChildren } from "preact";
-import { useLocation } from "preact-iso";
+import { Suspense } from "preact/compat";
+import { lazy, useLocation } from "preact-iso";
 import { t } from "../i18n";
 import { Icon, IconButton } from "../ui";
 import { isAdministrator, isOpenAccess, session } from "./session";
 import styles from "./shell.module.css";
+
+const Leftovers = lazy(() => import("./Leftovers"));
 
 const STORED = "earmark.menu";
 const folded = signal(localStorage.getItem(STORED) === "folded");
@@ -70,6 +73,9 @@ export function Shell({ children }: { children: ComponentChildren }) {
         <IconButton class={styles.fold} icon={PanelLeft} label={t("shell.collapse")} onClick={fold} />
       </nav>
       <main class={styles.main} id="main" tabIndex={-1}>
+        <Suspense fallback={null}>
+          <Leftovers />
+        </Suspense>
         {children}
       </main>
     </div>

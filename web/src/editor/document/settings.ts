@@ -29,6 +29,7 @@ export function kept<T>(name: string, initial: T): Signal<T> {
   return value;
 }
 
+/** Of these the server has pictures since the import: other windows and scales are drawn when somebody looks. */
 export const FIRST_LOOK: Look = {
   colourMap: "magma",
   floorDb: -90,
@@ -39,7 +40,7 @@ export const FIRST_LOOK: Look = {
   split: true,
   clockTime: false,
   scale: "mel",
-  windowSeconds: 0.025,
+  windowSeconds: 0.032,
   lowHz: null,
   highHz: null,
 };
