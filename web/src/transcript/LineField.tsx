@@ -4,12 +4,15 @@ import { t } from "../i18n";
 import { SKIP_SECONDS } from "./commands";
 import type { Desk, Typing } from "./Desk";
 import styles from "./transcript.module.css";
-import { beginTyping, cancelTyping, endTyping, merge, split, type } from "./write";
+import { beginTyping, cancelTyping, endTyping, insert, merge, split, type } from "./write";
 
-/** The line above or below, typed in next. */
+/** The line above or below, typed in next; below the last one, a new one. */
 function go(desk: Desk, id: string, by: number): void {
   const next = desk.lines.value[(desk.order.value.get(id) ?? 0) + by];
-  if (!next) return;
+  if (!next) {
+    if (by > 0) insert(desk);
+    return;
+  }
   endTyping(desk);
   desk.moveTo({ id: next.id, piece: 0 });
   beginTyping(desk, next.id, 0);

@@ -7,10 +7,10 @@ import { t } from "../i18n";
 import { JobProgress } from "../library/JobProgress";
 import { useJob } from "../library/useJob";
 import { Button, complain, Empty, ErrorNotice, useLoaded } from "../ui";
-import { look } from "./choose";
+import { look, whenLoaded, withSpeechOf } from "./choose";
 import type { Desk } from "./Desk";
 import styles from "./transcript.module.css";
-import { insert } from "./write";
+import { beginTyping, insert } from "./write";
 
 /** Engines that make text. */
 const TRANSCRIBERS = ["whisper", "pocketsphinx"] as const;
@@ -32,6 +32,19 @@ async function listen(desk: Desk, engine: string): Promise<SchemaJobAnswer> {
   );
   const job_id = job_ids[0] ?? "";
   return ask(GET("/api/v1/jobs/{job_id}", { params: { path: { job_id } } }));
+}
+
+/** Begin to type: in the lines where a machine heard speech, or in a first one. */
+async function beginOwn(desk: Desk): Promise<void> {
+  const { work } = desk;
+  if (work.layers.active.value === null) await work.begin(withSpeechOf(desk)?.id ?? null);
+  const own = work.layers.active.value;
+  if (own === null) return;
+  await whenLoaded(own);
+  desk.chosenId.value = own.id;
+  const first = desk.lines.value[0];
+  if (first) beginTyping(desk, first.id, 0);
+  else insert(desk);
 }
 
 /** What stands where nothing is transcribed yet: have it done by a machine, or begin to type. */
@@ -56,10 +69,8 @@ export function NoText({ desk }: { desk: Desk }) {
   };
   const type = async () => {
     setBusy(true);
-    if (desk.work.layers.active.value === null) await desk.work.begin(null);
-    desk.chosenId.value = desk.work.layers.activeId.value;
+    await beginOwn(desk);
     setBusy(false);
-    insert(desk);
   };
   const own = project.pipeline.engine;
   const engines = [...TRANSCRIBERS].sort((a, b) => Number(b === own) - Number(a === own));

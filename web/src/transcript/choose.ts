@@ -1,9 +1,9 @@
 /** Which annotation is read where nobody has said it: the newest that has text. */
 import type { OpenLayer } from "../editor/document/OpenLayer";
 import type { Desk } from "./Desk";
-import { hasText } from "./model/rows";
+import { hasText, isSpoken } from "./model/rows";
 
-function whenLoaded(layer: OpenLayer): Promise<void> {
+export function whenLoaded(layer: OpenLayer): Promise<void> {
   layer.open();
   return new Promise((resolve) => {
     let end = () => {};
@@ -30,6 +30,12 @@ export async function withTextOf(desk: Desk): Promise<OpenLayer | null> {
     if (layer.document.segments.all.some(hasText)) return layer;
   }
   return null;
+}
+
+/** An annotation that knows where somebody speaks: its lines only want their text. */
+export function withSpeechOf(desk: Desk): OpenLayer | null {
+  const spoken = (layer: OpenLayer) => layer.document.segments.all.some(isSpoken);
+  return inOrder(desk.work.layers.open.value).find(spoken) ?? null;
 }
 
 /** Load the recording's annotations and choose the one to read. */
