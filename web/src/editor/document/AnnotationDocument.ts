@@ -26,6 +26,7 @@ const QUIET_MS = 400;
 const LATEST_MS = 900;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 30_000;
+const CLAIM_AGAIN_MS = 3000;
 
 export interface ApplyOptions {
   /** What the step is called where it can be undone. */
@@ -56,6 +57,8 @@ export class AnnotationDocument {
   readonly areas: AreaDocument;
   readonly #keeper: Keeper;
 
+  readonly #leave = ({ type }: Event) => this.#keeper.stash(type === "pagehide");
+  #claimAgain: ReturnType<typeof setTimeout> | undefined;
   #running = false;
   #closed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -105,14 +108,29 @@ export class AnnotationDocument {
 
   /** Take over what closed tabs left behind, then load. */
   async open(): Promise<void> {
-    const claimed = await this.#keeper.claim();
-    for (const chain of claimed) this.#sync.pending.restore(chain);
-    this.#store.update([...this.#sync.pending.chains.values()].map(({ id, mine }) => [id, mine] as const));
+    addEventListener("pagehide", this.#leave);
+    addEventListener("pageshow", this.#leave);
+    await this.#claim();
     void this.areas.claim();
+    // The browser may still be closing the page that was here before a reload.
+    this.#claimAgain = setTimeout(() => void this.#claim().then(() => this.poke()), CLAIM_AGAIN_MS);
     this.poke();
   }
 
+  async #claim(): Promise<void> {
+    const { pending } = this.#sync;
+    const claimed = (await this.#keeper.claim()).filter(({ id }) => !pending.chains.has(id));
+    for (const chain of claimed) pending.restore(chain);
+    // What was changed here since stands over what was taken over.
+    this.#keeper.keep([...pending.chains.keys()]);
+    this.#store.update(claimed.map(({ id, mine }) => [id, mine] as const));
+    if (claimed.length > 0) this.#tell();
+  }
+
   close(): void {
+    removeEventListener("pagehide", this.#leave);
+    removeEventListener("pageshow", this.#leave);
+    clearTimeout(this.#claimAgain);
     this.areas.close();
     this.#closed = true;
     clearTimeout(this.#timer);

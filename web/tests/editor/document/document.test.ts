@@ -13,6 +13,7 @@ function outbox() {
     kept,
     claim: async () => [...kept.values()],
     close: () => {},
+    stash: () => {},
     write: async (states: ReadonlyMap<string, Chain | null>) => {
       for (const [id, chain] of states) chain ? kept.set(id, structuredClone(chain)) : kept.delete(id);
     },
