@@ -13,7 +13,7 @@ import { sendLeftovers, waitingElsewhere } from "./document/leftovers";
 import { follow, look, sideOpen, wheel } from "./document/settings";
 import { loadSubject, type Subject } from "./document/subject";
 import { Workspace } from "./document/Workspace";
-import styles from "./panels/editor.module.css";
+import styles from "./panels/frame.module.css";
 import { Commands } from "./panels/hints";
 import { NotReady } from "./panels/NotReady";
 import { Overlays } from "./panels/Overlays";

@@ -9,11 +9,11 @@ import { isUncertain, withTag } from "../model/segments";
 import { formatTime } from "../model/time";
 import { withText } from "../model/words";
 import type { Segment } from "../types";
-import styles from "./editor.module.css";
 import { useHint } from "./hints";
 import { LabelChips } from "./LabelChips";
 import { Nothing } from "./Nothing";
 import { OthersSegment } from "./OthersSegment";
+import styles from "./panel.module.css";
 import { common, commonTags, speakersOf, totalSeconds } from "./selection";
 import { TagEditor } from "./TagEditor";
 import { TimeFields } from "./TimeFields";
@@ -60,7 +60,7 @@ function Head({ work, segments }: Props) {
         <h2>{title}</h2>
         <span class="soft small">{seconds}</span>
       </div>
-      <div class={styles.group}>
+      <div class={styles.actions}>
         <IconButton
           icon={Play}
           label={hint(t("editor.keyPlaySegment"), "keyPlaySegment")}

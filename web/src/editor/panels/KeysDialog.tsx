@@ -5,7 +5,7 @@ import { Button, Dialog, IconButton, TextField } from "../../ui";
 import { clashes, isCustomised, isRebound, keysOf, rebind, resetKeys } from "../commands/bindings";
 import { caps, comboOf } from "../commands/keys";
 import { type Command, GROUPS, type Group } from "../commands/registry";
-import styles from "./editor.module.css";
+import styles from "./panel.module.css";
 
 interface Props {
   commands: readonly Command[];

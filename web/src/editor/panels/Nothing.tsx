@@ -4,9 +4,9 @@ import { keysOf } from "../commands/bindings";
 import { caps } from "../commands/keys";
 import type { Workspace } from "../document/Workspace";
 import { coverage } from "../model/areas";
-import styles from "./editor.module.css";
 import { Commands } from "./hints";
 import { LabelChips } from "./LabelChips";
+import styles from "./panel.module.css";
 
 const SHOWN = ["toolCreate", "keyBeginOrEnd", "keyNext", "keyNextReview", "keyAccept", "keyHelp"];
 

@@ -7,7 +7,7 @@ import { fitAll, seek, toggleLoop, zoomBy } from "../commands/navigate";
 import { follow, look, sideOpen } from "../document/settings";
 import type { Workspace } from "../document/Workspace";
 import { clockOf, formatClock, formatTime, parseTime } from "../model/time";
-import styles from "./editor.module.css";
+import styles from "./frame.module.css";
 import { useHint } from "./hints";
 import { keepFocus } from "./ToolBar";
 import { Volumes } from "./Volumes";

@@ -5,7 +5,7 @@ import { t } from "../../i18n";
 import { Icon, useNow } from "../../ui";
 import type { SaveState } from "../document/AnnotationDocument";
 import type { Workspace } from "../document/Workspace";
-import styles from "./editor.module.css";
+import styles from "./frame.module.css";
 import { RefusedDialog } from "./RefusedDialog";
 import { saveUnsent } from "./unsent";
 

@@ -14,7 +14,7 @@ import { IconButton } from "../../ui";
 import { snapping } from "../document/settings";
 import type { Workspace } from "../document/Workspace";
 import type { Tool } from "../types";
-import styles from "./editor.module.css";
+import styles from "./frame.module.css";
 import { useHint } from "./hints";
 
 const TOOLS: readonly { tool: Tool; icon: IconNode; key: Key & `editor.tool${string}` }[] = [

@@ -5,7 +5,7 @@ import { t } from "../../i18n";
 import { Button, Icon, IconButton, Menu, useLoaded, useNow } from "../../ui";
 import type { Workspace } from "../document/Workspace";
 import { ExportDialog } from "./ExportDialog";
-import styles from "./editor.module.css";
+import styles from "./frame.module.css";
 import { HistoryDialog } from "./HistoryDialog";
 import { useHint } from "./hints";
 import { neighboursOf } from "./neighbours";
