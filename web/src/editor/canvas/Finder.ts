@@ -1,7 +1,7 @@
 /** What lies where on the timeline, as it was laid out last. */
 import type { Hit, Place, Segment } from "../types";
 import * as geometry from "./geometry";
-import { boxAt, type Layout, within, zoneAt } from "./layout";
+import { boxAt, type Layout, laneAt, within, zoneAt } from "./layout";
 import { levelAt } from "./paintSound";
 import type { Readout, Rect, Scene, Zone } from "./scene";
 import type { TileStore } from "./tiles";
@@ -67,11 +67,15 @@ export abstract class Finder {
   readoutAt({ x, y }: { x: number; y: number }, dense: number): Readout | null {
     if (y < this.layout.axis.top) return null;
     const place = this.placeAt(x, y);
-    const band = boxAt(this.layout, y)?.spectrogram ?? null;
-    if (!band || !within(y, band)) return { ...place, db: null };
+    const box = boxAt(this.layout, y);
+    const lane = laneAt(box, y);
+    const owner = this.scene.layers.peek().find((one) => one.id === lane?.layerId)?.title ?? null;
+    const band = box?.spectrogram ?? null;
+    if (!band || !within(y, band)) return { ...place, db: null, owner };
     const perPixel = this.secondsPerPixel() / dense;
     return {
       ...place,
+      owner,
       db: levelAt(this.tiles, place.time, 1 - (y - band.top) / band.height, place.channel, perPixel),
     };
   }
