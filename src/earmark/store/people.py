@@ -77,6 +77,12 @@ def administrators(connection: Connection) -> frozenset[str]:
     return frozenset(connection.execute(query.with_for_update()).scalars())
 
 
+def any_administrator(connection: Connection) -> str | None:
+    """Id of somebody who may do everything, also where nobody has a password, as under open access."""
+    query = sa.select(users.c.id).where(users.c.is_administrator, users.c.active).order_by(users.c.id).limit(1)
+    return connection.execute(query).scalar()
+
+
 def any_password(connection: Connection) -> bool:
     """Whether somebody could sign in."""
     query = sa.select(users.c.id).where(users.c.password_hash.is_not(None)).limit(1)

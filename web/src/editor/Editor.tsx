@@ -22,7 +22,7 @@ import { Side } from "./panels/Side";
 import { ToolBar } from "./panels/ToolBar";
 import { TopBar } from "./panels/TopBar";
 import { usePlace } from "./panels/usePlace";
-import { VideoPane } from "./panels/VideoPane";
+import { Picture } from "./player/Picture";
 import { PointerTools } from "./tools/PointerTools";
 
 /** The page of one recording. */
@@ -146,7 +146,11 @@ function Room({ work, error, onRetry }: RoomProps) {
           <div class={styles.stage}>
             <Banner />
             {error !== null && <ErrorNotice error={error} onRetry={onRetry} />}
-            {work.sound.video && <VideoPane player={work.player} />}
+            {work.sound.video && (
+              <div class={styles.video}>
+                <Picture player={work.player} />
+              </div>
+            )}
             <div class={styles.timeline} data-timeline data-part>
               <TimelineCanvas
                 scene={scene}

@@ -72,7 +72,7 @@ export interface Layer {
   readonly areas: readonly Area[];
   /** Of a model's layer: segments that the person's own annotation has already; drawn fainter, with a check mark. */
   readonly isAccepted?: (id: string) => boolean;
-  /** Segments of this layer that are selected, where it is not the editable one. */
+  /** Segments of this layer that are selected, where it is not edited. */
   readonly selected?: ReadonlySet<string>;
 }
 

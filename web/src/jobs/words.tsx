@@ -1,6 +1,6 @@
 import type { IconNode } from "lucide";
 import { CircleCheck, CircleDashed, CircleX, LoaderCircle, OctagonX } from "lucide";
-import { formatDuration, type Key, t } from "../i18n";
+import { formatDuration, formatPercent, type Key, t } from "../i18n";
 import { Bar, Icon } from "../ui";
 import { type Job, type JobState, secondsToGo } from "./timing";
 
@@ -46,14 +46,13 @@ export function StateBadge({ job }: { job: Job }) {
 export function Progress({ job, now }: { job: Job; now: number }) {
   if (job.state !== "running") return null;
   const left = secondsToGo(job, now);
-  const percent = Math.round(job.progress * 100);
   const part = job.progress > 0 ? job.progress : null;
   return (
     <div class="stack-tight">
       <Bar label={t("jobs.progressOf", { name: kindWord(job.kind, job.title) })} value={part} />
       <span class="small soft number">
         {[
-          part === null ? null : `${percent} %`,
+          part === null ? null : formatPercent(part),
           job.stage || null,
           left === null ? null : t("jobs.toGo", { time: formatDuration(left) }),
         ]

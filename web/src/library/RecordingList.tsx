@@ -85,7 +85,7 @@ function Heads({
       <Head sort="duration" title={t("library.duration")} class={styles.duration} {...order} />
       <Head sort="state" title={t("library.stateAndLabels")} class={styles.state} {...order} />
       <Cell head class={styles.who}>
-        {t("library.who")}
+        {t("library.annotated")}
       </Cell>
       <Head sort="created_at" title={t("library.added")} class={styles.when} {...order} />
       <Cell head class={styles.menu}>

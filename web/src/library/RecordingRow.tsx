@@ -4,7 +4,7 @@ import { formatAgo, formatDuration, formatMoment, t } from "../i18n";
 import type { Permission } from "../project/roles";
 import { Icon } from "../ui";
 import { Cell } from "./Cell";
-import { formatChannels, formatRate } from "./facts";
+import { formatChannels, formatDay, formatRate } from "./facts";
 import type { Doing } from "./live";
 import { memo } from "./memo";
 import { type RowAction, RowMenu } from "./RowMenu";
@@ -126,14 +126,16 @@ export const RecordingRow = memo(({ recording, index, selected, active, doing, e
       </Cell>
       <Cell class={styles.state}>
         <StateCell {...{ recording, doing }} />
-        {work !== null && <LabelsCell work={work} colourOf={events.colourOf} />}
+        {work !== null && work.labels.length > 0 && <LabelsCell work={work} colourOf={events.colourOf} />}
       </Cell>
-      <Cell class={styles.who}>{work !== null && <PeopleCell work={work} />}</Cell>
+      <Cell class={styles.who}>
+        {work !== null && work.annotations.length > 0 && <PeopleCell work={work} />}
+      </Cell>
       <Cell class={`small soft ${styles.when}`}>
         <span title={t("library.addedAt", { when: formatMoment(created_at) })}>{formatAgo(created_at)}</span>
         {recorded_at !== null && (
           <span title={t("library.recordedAtIs", { when: formatMoment(recorded_at) })}>
-            {t("library.recordedShort", { when: formatMoment(recorded_at) })}
+            {t("library.recordedShort", { when: formatDay(recorded_at) })}
           </span>
         )}
       </Cell>
@@ -175,7 +177,7 @@ export const RecordingCard = memo(({ recording, index, selected, active, doing, 
       <div class={styles.cardFacts}>
         <span class="number">{duration !== null && formatDuration(duration)}</span>
         <span class="small soft truncate">{format(recording)}</span>
-        {work !== null && <PeopleCell work={work} />}
+        {work !== null && work.annotations.length > 0 && <PeopleCell work={work} />}
       </div>
       <StateCell {...{ recording, doing }} />
       {work !== null && work.labels.length > 0 && <LabelsCell work={work} colourOf={events.colourOf} />}

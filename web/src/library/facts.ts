@@ -1,9 +1,13 @@
 /** Facts of recordings in words. */
-import { formatNumber, t } from "../i18n";
+import { formatNumber, language, t } from "../i18n";
 
 /** 44100 → "44.1 kHz". */
 export function formatRate(hertz: number): string {
   return `${formatNumber(hertz / 1000, { maximumFractionDigits: 2 })} kHz`;
+}
+
+export function formatDay(iso: string): string {
+  return new Intl.DateTimeFormat(language.value, { dateStyle: "medium" }).format(new Date(iso));
 }
 
 export function formatChannels(channels: number): string {

@@ -1,7 +1,7 @@
 import { LogOut } from "lucide";
 import { useRoute } from "preact-iso";
 import { t } from "../i18n";
-import { session, signOut } from "../shell/session";
+import { isOpenAccess, signOut } from "../shell/session";
 import { Button, complain } from "../ui";
 import { Preferences } from "./Preferences";
 import { Profile } from "./Profile";
@@ -22,7 +22,7 @@ export default function Account() {
     <div class="page">
       <div class="row-between">
         <h1>{t("people.account")}</h1>
-        {!session.value?.open_access && (
+        {!isOpenAccess() && (
           <Button icon={LogOut} onClick={() => signOut().catch(complain)}>
             {t("shell.signOut")}
           </Button>

@@ -39,7 +39,7 @@ export function Preferences() {
         </div>
       </fieldset>
       <div class="stack-tight">
-        <h3>{t("people.keys")}</h3>
+        <h2>{t("people.keys")}</h2>
         <p class="soft">{t("people.keysHint")}</p>
       </div>
       <p class="soft small">{t("people.preferencesHint")}</p>

@@ -1,7 +1,7 @@
 import { CircleUserRound } from "lucide";
 import { useState } from "preact/hooks";
 import { formatMoment, t } from "../i18n";
-import { loadSession, session } from "../shell/session";
+import { isOpenAccess, loadSession, session } from "../shell/session";
 import { Button, ErrorNotice, Facts, Icon, mistakeAt, say, TextField } from "../ui";
 import styles from "./people.module.css";
 import { changePerson, type Person, setPassword } from "./usePeople";
@@ -116,7 +116,7 @@ function OpenAccess() {
 export function Profile() {
   const known = session.value;
   if (!known) return null;
-  if (known.open_access) return <OpenAccess />;
+  if (isOpenAccess()) return <OpenAccess />;
   const { user } = known;
   return (
     <div class={`stack ${styles.narrow}`}>

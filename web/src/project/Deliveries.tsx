@@ -72,10 +72,10 @@ export function Deliveries({ webhookId }: { webhookId: string }) {
             cell: ({ created_at }) => <span title={formatMoment(created_at)}>{formatAgo(created_at)}</span>,
           },
           { key: "state", title: t("library.state"), cell: (delivery) => <State delivery={delivery} /> },
-          { key: "body", title: "", cell: ({ body }) => <Body text={body} /> },
+          { key: "body", title: t("project.content"), cell: ({ body }) => <Body text={body} /> },
           {
             key: "again",
-            title: "",
+            title: t("library.actions"),
             end: true,
             cell: ({ id, kind }) => (
               <IconButton

@@ -146,7 +146,7 @@ export function MembersTab({ loaded, view }: TabProps) {
             },
             {
               key: "remove",
-              title: "",
+              title: t("library.actions"),
               end: true,
               cell: (member) => (
                 <Button

@@ -186,7 +186,7 @@ export function SchedulesTab({ view }: TabProps) {
               },
               {
                 key: "actions",
-                title: "",
+                title: t("library.actions"),
                 end: true,
                 cell: (row) => (
                   <>

@@ -73,21 +73,6 @@ interface Props {
   onOpen: (card: Card) => void;
 }
 
-function nameFor(card: Card, verdict: Verdict | undefined): string {
-  const segment = nowOf(card, verdict);
-  return [
-    segment.label ?? t("review.unlabelled"),
-    typeof segment.score === "number" ? t("review.scoreIs", { score: formatPercent(segment.score) }) : null,
-    card.recordingName,
-    clock(segment.start),
-    isUncertain(segment) ? t("review.uncertain") : null,
-    verdict ? t(SAID[verdict.said].word) : null,
-    segment.text ?? null,
-  ]
-    .filter((word) => word !== null)
-    .join(", ");
-}
-
 /** One segment: how it looks, what it is called, where it is, and what was decided. */
 export function CardView(props: Props) {
   const { card, verdict, at, current, selected, width, height, bank, colourOf } = props;
@@ -101,7 +86,6 @@ export function CardView(props: Props) {
       id={props.id}
       class={styles.card}
       role="gridcell"
-      aria-label={nameFor(card, verdict)}
       aria-selected={selected}
       data-current={current}
       data-said={verdict?.said}
@@ -122,7 +106,7 @@ export function CardView(props: Props) {
         )}
         {isUncertain(segment) && (
           <span class={styles.uncertain} title={t("review.uncertain")}>
-            <Icon of={CircleHelp} size={16} />
+            <Icon of={CircleHelp} size={16} label={t("review.uncertain")} />
           </span>
         )}
       </div>
@@ -139,6 +123,7 @@ export function CardView(props: Props) {
           <span class="truncate grow" title={segment.text ?? card.recordingName}>
             {segment.text || card.recordingName}
           </span>
+          {segment.text && <span class="visually-hidden">{card.recordingName}</span>}
           <span class="number">{clock(segment.start)}</span>
         </div>
       </div>

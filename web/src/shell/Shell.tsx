@@ -1,11 +1,12 @@
 import { signal } from "@preact/signals";
 import type { IconNode } from "lucide";
 import { AudioLines, Boxes, CircleUserRound, Gauge, ListChecks, PanelLeft, Users } from "lucide";
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { t } from "../i18n";
 import { Icon, IconButton } from "../ui";
-import { isAdministrator, session } from "./session";
+import { isAdministrator, isOpenAccess, session } from "./session";
 import styles from "./shell.module.css";
 
 const STORED = "earmark.menu";
@@ -49,9 +50,19 @@ function SideLink({ href, word, icon, below }: Entry) {
   );
 }
 
+/** What looks after unsent edits; it comes after the page, since it brings the editor's document along. */
+function useLeftovers(): ComponentType | null {
+  const [component, setComponent] = useState<ComponentType | null>(null);
+  useEffect(() => {
+    void import("./Leftovers").then((loaded) => setComponent(() => loaded.default));
+  }, []);
+  return component;
+}
+
 /** The frame around every page: where one is, and where one can go. */
 export function Shell({ children }: { children: ComponentChildren }) {
-  const name = session.value?.open_access ? t("shell.openAccess") : (session.value?.user.name ?? "");
+  const Leftovers = useLeftovers();
+  const name = isOpenAccess() ? t("shell.openAccess") : (session.value?.user.name ?? "");
   return (
     <div class={styles.shell} data-folded={folded.value}>
       <a class={styles.skip} href="#main">
@@ -70,6 +81,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         <IconButton class={styles.fold} icon={PanelLeft} label={t("shell.collapse")} onClick={fold} />
       </nav>
       <main class={styles.main} id="main" tabIndex={-1}>
+        {Leftovers && <Leftovers />}
         {children}
       </main>
     </div>

@@ -32,3 +32,11 @@ export async function signOut(): Promise<void> {
 export function isAdministrator(): boolean {
   return session.value?.user.is_administrator ?? false;
 }
+
+/** Login of the account that stands for whoever works on the server's machine; see `services/sign_in.py`. */
+const OPEN_LOGIN = "local";
+
+/** Whether nobody signed in, since the server lets the person of its machine work as they are. */
+export function isOpenAccess(): boolean {
+  return session.value?.open_access === true && session.value.user.login === OPEN_LOGIN;
+}

@@ -19,18 +19,39 @@ interface Props {
   align?: "start" | "end";
 }
 
+const GAP = 4;
+
+/** Put the list over everything else, beside its button: tables and panels that scroll would cut it off. */
+function place(root: HTMLElement | null, align: "start" | "end"): void {
+  const [button, list] = [root?.querySelector("button"), root?.querySelector<HTMLElement>("[role=menu]")];
+  if (!button || !list || typeof list.showPopover !== "function") return;
+  list.showPopover();
+  const [at, size] = [button.getBoundingClientRect(), list.getBoundingClientRect()];
+  const wanted = align === "start" ? at.left : at.right - size.width;
+  const left = Math.max(GAP, Math.min(wanted, innerWidth - size.width - GAP));
+  const below = at.bottom + GAP;
+  const top = below + size.height > innerHeight ? Math.max(GAP, at.top - GAP - size.height) : below;
+  Object.assign(list.style, { left: `${left}px`, top: `${top}px` });
+}
+
 /** A button that opens a list of actions; arrows move, Escape closes. */
 export function Menu({ button, label, items, kind = "normal", align = "end" }: Props) {
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!open) return;
+    place(root.current, align);
     root.current?.querySelector<HTMLElement>("[role=menuitem]")?.focus();
     const outside = (event: PointerEvent) => {
       if (!root.current?.contains(event.target as Node)) setOpen(false);
     };
+    const moved = () => setOpen(false);
     document.addEventListener("pointerdown", outside);
-    return () => document.removeEventListener("pointerdown", outside);
+    addEventListener("resize", moved);
+    return () => {
+      document.removeEventListener("pointerdown", outside);
+      removeEventListener("resize", moved);
+    };
   }, [open]);
   const close = () => {
     setOpen(false);
@@ -62,7 +83,7 @@ export function Menu({ button, label, items, kind = "normal", align = "end" }: P
         {button}
       </button>
       {open && (
-        <div class={`menu-list ${align === "start" ? "menu-list-start" : ""}`} role="menu">
+        <div class={`menu-list ${align === "start" ? "menu-list-start" : ""}`} role="menu" popover="manual">
           {items.map((item) => (
             <button
               type="button"

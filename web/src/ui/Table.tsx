@@ -67,6 +67,17 @@ function ariaSort<Row>(column: Column<Row>, sorting: Sorting | undefined) {
   return sorting.order === "asc" ? "ascending" : "descending";
 }
 
+function Head<Row>({ column, ...rest }: { column: Column<Row> } & Pick<Props<Row>, "sorting" | "onSort">) {
+  const classes = classOf(column, "end");
+  // A column of buttons has no name to be read aloud.
+  if (column.title === "") return <td class={classes} />;
+  return (
+    <th class={classes} aria-sort={ariaSort(column, rest.sorting)}>
+      <SortHead column={column} {...rest} />
+    </th>
+  );
+}
+
 /** A table whose heads sort and whose rows can be chosen; with shift a whole range. */
 export function Table<Row>(props: Props<Row>) {
   const { label, columns, rows, keyOf, nameOf = keyOf, sorting, onSort, selection } = props;
@@ -87,9 +98,7 @@ export function Table<Row>(props: Props<Row>) {
               </th>
             )}
             {columns.map((column) => (
-              <th key={column.key} class={classOf(column, "end")} aria-sort={ariaSort(column, sorting)}>
-                <SortHead {...{ column, sorting, onSort }} />
-              </th>
+              <Head key={column.key} {...{ column, sorting, onSort }} />
             ))}
           </tr>
         </thead>

@@ -3,11 +3,11 @@ import { retimed, tokensOf } from "../../src/editor/model/retiming";
 import { withText } from "../../src/editor/model/words";
 import { spoken, timesOf } from "./helpers";
 
-const after = (before: string, text: string) => timesOf(withText(spoken("a", 0, before), text));
+const rewritten = (before: string, text: string) => timesOf(withText(spoken("a", 0, before), text));
 
 describe("words that follow their text", () => {
   it("keeps the times of words that stay", () => {
-    expect(after("one two three", "one two three four").slice(0, 3)).toEqual([
+    expect(rewritten("one two three", "one two three four").slice(0, 3)).toEqual([
       ["one", 0, 0.8],
       ["two", 1, 1.8],
       ["three", 2, 2.8],
@@ -15,18 +15,18 @@ describe("words that follow their text", () => {
   });
 
   it("gives a word in the place of one its time", () => {
-    expect(after("a cat sat", "a dog sat")[1]).toEqual(["dog", 1, 1.8]);
+    expect(rewritten("a cat sat", "a dog sat")[1]).toEqual(["dog", 1, 1.8]);
   });
 
   it("gives as many words as there were one by one", () => {
-    expect(after("the for tea guests", "the forty T guests").slice(1, 3)).toEqual([
+    expect(rewritten("the for tea guests", "the forty T guests").slice(1, 3)).toEqual([
       ["forty", 1, 1.8],
       ["T", 2, 2.8],
     ]);
   });
 
   it("shares the time of what is replaced by letters", () => {
-    const words = after("a wholetext end", "a who lete x end");
+    const words = rewritten("a wholetext end", "a who lete x end");
     expect(words.map(([text]) => text)).toEqual(["a", "who", "lete", "x", "end"]);
     expect(words[1]?.[1]).toBe(1);
     expect(words[3]?.[2]).toBe(1.8);
@@ -34,11 +34,11 @@ describe("words that follow their text", () => {
   });
 
   it("puts what is added between words into the pause", () => {
-    expect(after("one three", "one two three")[1]).toEqual(["two", 0.8, 1]);
+    expect(rewritten("one three", "one two three")[1]).toEqual(["two", 0.8, 1]);
   });
 
   it("puts what is added at the end behind the last word", () => {
-    expect(after("one two", "one two three")[2]).toEqual(["three", 1.8, 2]);
+    expect(rewritten("one two", "one two three")[2]).toEqual(["three", 1.8, 2]);
   });
 
   it("keeps times and scores through case and punctuation", () => {
@@ -54,11 +54,11 @@ describe("words that follow their text", () => {
   });
 
   it("takes the times of words that are gone", () => {
-    expect(after("one two three", "one three")).toEqual([
+    expect(rewritten("one two three", "one three")).toEqual([
       ["one", 0, 0.8],
       ["three", 2, 2.8],
     ]);
-    expect(after("one two", "")).toEqual([]);
+    expect(rewritten("one two", "")).toEqual([]);
   });
 
   it("gives no words to a segment that had none", () => {
@@ -66,7 +66,7 @@ describe("words that follow their text", () => {
   });
 
   it("joins words that were heard as two", () => {
-    expect(after("good bye now", "goodbye now")[0]).toEqual(["goodbye", 0, 1.8]);
+    expect(rewritten("good bye now", "goodbye now")[0]).toEqual(["goodbye", 0, 1.8]);
   });
 
   it("cuts words of engines that hear several as one", () => {

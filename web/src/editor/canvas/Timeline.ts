@@ -1,5 +1,5 @@
 /** The timeline: draws a scene when something of it changed, and says what lies under a pointer. */
-import { effect, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { isDark, theme } from "../../shell/theme";
 import { type Table, tableOf } from "../model/colour";
 import { follow, sameView } from "../model/view";
@@ -90,6 +90,8 @@ export class Timeline implements TimelineHandle {
     observer.observe(this.element);
     const system = matchMedia("(prefers-color-scheme: dark)");
     const themed = () => this.recolour();
+    // While a segment is dragged only its draft moves; the segment itself is left out below once.
+    const replaced = computed(() => scene.draft.value?.replaces ?? null);
     system.addEventListener("change", themed);
     this.ends.push(
       () => observer.disconnect(),
@@ -106,8 +108,12 @@ export class Timeline implements TimelineHandle {
       effect(() => this.layersChanged()),
       effect(() => {
         scene.selected.value;
-        scene.draft.value;
+        replaced.value;
         this.stale();
+      }),
+      effect(() => {
+        scene.draft.value;
+        this.staleOver();
       }),
       effect(() => this.timeChanged()),
     );
@@ -145,6 +151,10 @@ export class Timeline implements TimelineHandle {
       const next = follow(view, time, scene.sound.duration, scene.follow.peek());
       if (!sameView(view, next)) scene.view.value = next;
     }
+    this.staleOver();
+  }
+
+  private staleOver(): void {
     this.overStale = true;
     this.schedule();
   }
@@ -190,15 +200,13 @@ export class Timeline implements TimelineHandle {
   pointAt(x: number, y: number): void {
     this.pointer = { x, y };
     this.pointerTold = false;
-    this.overStale = true;
-    this.schedule();
+    this.staleOver();
   }
 
   pointAway(): void {
     this.pointer = null;
     this.pointerTold = false;
-    this.overStale = true;
-    this.schedule();
+    this.staleOver();
   }
 
   setCursor(cursor: string): void {

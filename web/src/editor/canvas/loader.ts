@@ -9,7 +9,7 @@ export interface Wish {
   /** Where it is fetched; the signal ends it. */
   load(signal: AbortSignal): Promise<void>;
   /** Wishes with the same lane wait for each other; used while a server draws something for the first time. */
-  readonly lane?: string;
+  readonly lane?: string | undefined;
 }
 
 const AT_ONCE = 4;
@@ -82,7 +82,8 @@ export class Loader {
     }
     this.running.delete(wish.key);
     if (brought) {
-      this.wishes = this.wishes.filter((one) => one !== wish);
+      // By key: the same was perhaps wished for again while it was on its way.
+      this.wishes = this.wishes.filter((one) => one.key !== wish.key);
       this.settled();
     }
     this.next();

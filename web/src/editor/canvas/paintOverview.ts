@@ -68,7 +68,8 @@ export function paintWindow(brush: Brush, duration: number): void {
   context.lineWidth = 2;
   context.strokeRect(left + 1, 1, Math.max(1, right - left - 2), height - 2);
   context.fillStyle = palette.accent;
-  for (const x of [left, right - 4]) context.fillRect(x, height / 2 - 7, 4, 14);
+  // Narrow windows are all edge: grips would cover them.
+  if (right - left >= 24) for (const x of [left, right - 4]) context.fillRect(x, height / 2 - 7, 4, 14);
   context.fillStyle = palette.line;
   context.fillRect(0, height - 1, layout.width, 1);
 }

@@ -60,25 +60,28 @@ export function paintLayer(
   const chosen: Segment[] = [];
   for (const segment of segments) {
     if (segment.id === skip || !isOn(segment, box.channel) || !isShown(segment, layer)) continue;
-    if (lane) paintInLane(brush, lane, segment);
-    else if (layer.editable && selected.has(segment.id)) chosen.push(segment);
+    if (lane) paintInLane(brush, lane, segment, layer);
+    else if ((layer.editable ? selected : layer.selected)?.has(segment.id)) chosen.push(segment);
     else paintOver(brush, box, segment);
   }
   for (const segment of chosen) paintChosen(brush, box, segment);
 }
 
-function paintInLane(brush: Brush, lane: Band, segment: Segment): void {
+function paintInLane(brush: Brush, lane: Band, segment: Segment, layer: Layer): void {
   const { context } = brush;
   const colour = brush.colourOf(segment.label);
   const { left, right, from, to } = extentOf(brush, segment.start, segment.end);
   const [top, height] = [lane.top + 2, lane.height - 4];
-  context.globalAlpha = opacityOf(segment.score);
+  const isTaken = layer.isAccepted?.(segment.id) ?? false;
+  context.globalAlpha = isTaken ? 0.5 : opacityOf(segment.score);
   context.fillStyle = faded(colour, 0.28);
   context.fillRect(from, top, to - from, height);
   hatch(brush, segment, from, top, to - from, height);
   outline(brush, segment, colour, left, top, right - left, height);
   context.globalAlpha = 1;
-  write(brush, captionOf(segment), from, to, top, height, brush.palette.text);
+  const caption = isTaken ? `✓ ${captionOf(segment)}` : captionOf(segment);
+  write(brush, caption, from, to, top, height, brush.palette.text);
+  if (layer.selected?.has(segment.id)) frame(brush, left, lane.top, right - left, lane.height);
 }
 
 /** An interval over all of its channel, or a box at its frequencies; its header carries colour, hatching and label. */
@@ -198,6 +201,12 @@ export function paintFrame(
   height: number,
   corners: boolean,
 ): void {
+  frame(brush, x, y, width, height);
+  const heights = corners ? [y + 1, y + height - 1] : [y + height / 2];
+  for (const left of [x, x + width]) for (const top of heights) handle(brush, left, top);
+}
+
+function frame(brush: Brush, x: number, y: number, width: number, height: number): void {
   const { context, palette } = brush;
   for (const [colour, line] of [
     [palette.halo, 4],
@@ -207,8 +216,6 @@ export function paintFrame(
     context.lineWidth = line;
     context.strokeRect(x, y + 1, width, height - 2);
   }
-  const heights = corners ? [y + 1, y + height - 1] : [y + height / 2];
-  for (const left of [x, x + width]) for (const top of heights) handle(brush, left, top);
 }
 
 function handle(brush: Brush, x: number, y: number): void {

@@ -26,6 +26,12 @@ export interface Tile {
   table: Table | null;
 }
 
+interface Place {
+  readonly step: Step;
+  readonly index: number;
+  readonly channel: number | null;
+}
+
 /** What is known of the pictures with one look. */
 interface Facts {
   readonly key: string;
@@ -150,30 +156,31 @@ export class TileStore {
     const top = this.steps.at(-1);
     if (step === undefined || top === undefined) return [];
     const [above, below] = stepsBeside(this.steps, step);
-    const wanted: [Step, number[]][] = [
-      [top, tilesFor(top, view)],
-      [step, tilesFor(step, view)],
-      [step, neighbours(step, view, direction)],
+    const seen = [
+      ...this.missing(top, tilesFor(top, view), channels),
+      ...this.missing(step, tilesFor(step, view), channels),
     ];
-    if (above) wanted.push([above, tilesFor(above, view)]);
-    if (below) wanted.push([below, middleOf(tilesFor(below, view))]);
-    return wanted.flatMap(([one, indices]) => this.missing(one, indices, channels));
+    const next = this.missing(step, neighbours(step, view, direction), channels);
+    if (above) next.push(...this.missing(above, tilesFor(above, view), channels));
+    if (below) next.push(...this.missing(below, middleOf(tilesFor(below, view)), channels));
+    return [...seen.map((place) => this.wish(place, false)), ...next.map((place) => this.wish(place, true))];
   }
 
-  private missing(step: Step, indices: readonly number[], channels: readonly (number | null)[]): Wish[] {
-    const places = indices.flatMap((index) => channels.map((channel) => ({ index, channel })));
-    return places
-      .filter(({ index, channel }) => !this.has(step, index, channel))
-      .map(({ index, channel }) => this.wish(step, index, channel));
+  private missing(step: Step, indices: readonly number[], channels: readonly (number | null)[]): Place[] {
+    const places = indices.flatMap((index) => channels.map((channel) => ({ step, index, channel })));
+    return places.filter((place) => !this.has(place.step, place.index, place.channel));
   }
 
-  private wish(step: Step, index: number, channel: number | null): Wish {
+  private wish({ step, index, channel }: Place, ahead: boolean): Wish {
     const key = this.keyOf(step, index, channel);
     const look = this.facts?.key ?? "";
-    const whole = step.source === 0 && step.level >= WHOLE_LEVEL && !this.drawn.has(look);
+    const drawnNow = step.source !== 0 || step.level < WHOLE_LEVEL;
+    const whole = !drawnNow && !this.drawn.has(look);
+    // The server goes on drawing what is no longer wanted: of what is only likely to be seen, one at a time.
+    const lane = whole ? look : ahead && drawnNow ? "ahead" : undefined;
     return {
       key,
-      ...(whole ? { lane: look } : {}),
+      lane,
       load: async (signal) => {
         const grey = await fetchGrey(this.urlOf(step, index, channel), signal);
         if (whole) this.drawn.add(look);

@@ -3,7 +3,7 @@
 import type { OpenLayer } from "../document/OpenLayer";
 import type { Workspace } from "../document/Workspace";
 import { isUncertain } from "../model/segments";
-import { fit, lengthOf, reveal, wholeView, zoom } from "../model/view";
+import { fit as fitted, lengthOf, reveal, wholeView, zoom } from "../model/view";
 import type { Segment } from "../types";
 
 /** A part of the view that an arrow key moves the playhead by. */
@@ -41,8 +41,8 @@ export function fitSelection(work: Workspace): void {
   const range = work.player.range.value;
   if (chosen.length > 0) {
     const end = Math.max(...chosen.map((one) => one.end));
-    work.view.value = fit(chosen[0]?.start ?? 0, end, work.sound.duration);
-  } else if (range) work.view.value = fit(range.start, range.end, work.sound.duration);
+    work.view.value = fitted(chosen[0]?.start ?? 0, end, work.sound.duration);
+  } else if (range) work.view.value = fitted(range.start, range.end, work.sound.duration);
 }
 
 export interface Position {

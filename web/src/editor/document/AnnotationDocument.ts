@@ -4,6 +4,7 @@ import type { SchemaAnnotationAnswer } from "../../api/schema";
 import { type Change, changesOf, type Edit, takeBack } from "../model/edits";
 import type { Area, SegmentSource } from "../types";
 import { AreaDocument } from "./AreaDocument";
+import { type Disk, Keeper } from "./Keeper";
 import { type About, Outbox } from "./Outbox";
 import type { Chain, Choice } from "./Pending";
 import { type Remote, remoteOf, type Window } from "./remote";
@@ -35,7 +36,7 @@ export interface ApplyOptions {
 
 export interface DocumentOptions {
   remote?: Remote;
-  outbox?: Pick<Outbox, "write" | "claim" | "close">;
+  outbox?: Disk;
   areas?: AreaDocument;
   /** Shown first, before the rest is there. */
   window?: Window | null;
@@ -53,11 +54,8 @@ export class AnnotationDocument {
   readonly #undo = new UndoStack();
   /** Spans that are fully labelled. */
   readonly areas: AreaDocument;
-  readonly #outbox: Pick<Outbox, "write" | "claim" | "close">;
+  readonly #keeper: Keeper;
 
-  #stored: Promise<void> = Promise.resolve();
-  readonly #unwritten = new Set<string>();
-  #writing = false;
   #running = false;
   #closed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -69,10 +67,10 @@ export class AnnotationDocument {
 
   constructor(about: About, options: DocumentOptions = {}) {
     this.id = about.annotationId;
-    this.#outbox = options.outbox ?? new Outbox(about);
     this.areas = options.areas ?? new AreaDocument(about.annotationId);
     const remote = options.remote ?? remoteOf(about.annotationId);
-    this.#sync = new Sync(this.#store, remote, (ids) => this.#keep(ids), options.window ?? null);
+    this.#sync = new Sync(this.#store, remote, (ids) => this.#keeper.keep(ids), options.window ?? null);
+    this.#keeper = new Keeper(options.outbox ?? new Outbox(about), this.#sync.pending.chains);
   }
 
   get segments(): SegmentSource & Pick<SegmentStore, "all"> {
@@ -107,7 +105,7 @@ export class AnnotationDocument {
 
   /** Take over what closed tabs left behind, then load. */
   async open(): Promise<void> {
-    const claimed = await this.#outbox.claim().catch(() => []);
+    const claimed = await this.#keeper.claim();
     for (const chain of claimed) this.#sync.pending.restore(chain);
     this.#store.update([...this.#sync.pending.chains.values()].map(({ id, mine }) => [id, mine] as const));
     void this.areas.claim();
@@ -118,7 +116,7 @@ export class AnnotationDocument {
     this.areas.close();
     this.#closed = true;
     clearTimeout(this.#timer);
-    this.#outbox.close();
+    this.#keeper.close();
   }
 
   // What a person does --------------------------------------------------------------------------------------------------
@@ -213,7 +211,7 @@ export class AnnotationDocument {
 
   /** Whether closing the page now could lose or delay something. */
   get isAtRisk(): boolean {
-    return this.#writing || this.#sync.pending.size > 0 || this.areas.waiting.peek() > 0;
+    return this.#keeper.isWriting || this.#sync.pending.size > 0 || this.areas.waiting.peek() > 0;
   }
 
   /** Until all that can be done is done; for those who wait. */
@@ -225,25 +223,6 @@ export class AnnotationDocument {
   }
 
   // Saving ----------------------------------------------------------------------------------------------------------------
-
-  #keep(ids: readonly string[]): void {
-    for (const id of ids) this.#unwritten.add(id);
-    if (this.#writing || this.#unwritten.size === 0) return;
-    this.#writing = true;
-    this.#stored = this.#write().finally(() => {
-      this.#writing = false;
-    });
-  }
-
-  async #write(): Promise<void> {
-    const { chains } = this.#sync.pending;
-    while (this.#unwritten.size > 0) {
-      const states = new Map([...this.#unwritten].map((id) => [id, chains.get(id) ?? null]));
-      this.#unwritten.clear();
-      // No disk in a private window, or it is full: edits are sent all the same, and closing the page warns.
-      await this.#outbox.write(states).catch(() => {});
-    }
-  }
 
   /** Look whether there is something to do. */
   poke(): void {
@@ -260,7 +239,7 @@ export class AnnotationDocument {
   async #run(): Promise<void> {
     try {
       while (!this.#closed) {
-        await this.#stored;
+        await this.#keeper.stored;
         const outcome = await this.#sync.step(this.#maySend());
         this.#failures = 0;
         this.#trouble = null;

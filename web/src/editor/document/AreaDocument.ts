@@ -5,7 +5,7 @@
  * simply sent again; nothing can clash.
  */
 import { signal } from "@preact/signals";
-import { fetchRaw } from "../../api/client";
+import { ask, POST } from "../../api/client";
 import { type AreaEdits, areaEdits, marked, tidyArea, unmarked } from "../model/areas";
 import { newId } from "../model/segments";
 import type { Area } from "../types";
@@ -16,7 +16,7 @@ const PREFIX = "earmark.editor.areas.";
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 30_000;
 
-/** An annotation as servers answer it that know of areas. */
+/** What is needed of an annotation here. */
 interface WithAreas {
   readonly revision?: number;
   readonly areas?: readonly Area[];
@@ -24,12 +24,13 @@ interface WithAreas {
 
 export type SendAreas = (id: string, edits: AreaEdits) => Promise<WithAreas>;
 
-const send: SendAreas = async (id, edits) => {
-  const headers = { "Content-Type": "application/json" };
-  const request = { method: "POST", headers, body: JSON.stringify(edits) };
-  const answer = await fetchRaw(`/api/v1/annotations/${encodeURIComponent(id)}/areas`, request);
-  return (await answer.json()) as WithAreas;
-};
+const send: SendAreas = (id, edits) =>
+  ask(
+    POST("/api/v1/annotations/{annotation_id}/areas", {
+      params: { path: { annotation_id: id } },
+      body: edits,
+    }),
+  );
 
 export function applied(areas: readonly Area[], edits: AreaEdits): Area[] {
   return edits.unmark.reduce(unmarked, edits.mark.reduce(marked, [...areas]));

@@ -113,7 +113,7 @@ export class LayerList {
       minScore: layer.minScore.value,
       areas: layer.document.areas.areas.value,
       ...(isActive ? {} : { isAccepted: (id: string) => own?.get(id) !== undefined }),
-      ...(layerId === layer.id && !isActive ? { selected: ids } : {}),
+      ...(layerId === layer.id ? { selected: ids } : {}),
     };
   }
 

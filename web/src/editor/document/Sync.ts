@@ -151,6 +151,7 @@ export class Sync {
     const changes = await this.remote.changes(next);
     this.#show(changes.map(({ id, after }) => [id, after === null ? null : named(id, after)] as const));
     this.revision = next;
+    if (this.header) this.header = { ...this.header, revision: Math.max(next, this.header.revision) };
     return "again";
   }
 

@@ -29,6 +29,7 @@ export function kept<T>(name: string, initial: T): Signal<T> {
   return value;
 }
 
+/** Of these the server has pictures since the import: other windows and scales are drawn when somebody looks. */
 export const FIRST_LOOK: Look = {
   colourMap: "magma",
   floorDb: -90,
@@ -39,7 +40,7 @@ export const FIRST_LOOK: Look = {
   split: true,
   clockTime: false,
   scale: "mel",
-  windowSeconds: 0.025,
+  windowSeconds: 0.032,
   lowHz: null,
   highHz: null,
 };
@@ -52,4 +53,7 @@ export const wheel = kept<"zoom" | "pan">("wheel", "zoom");
 export const snapping = kept("snapping", true);
 export const sideTab = kept<SideTab>("tab", "segment");
 export const sideWidth = kept("sideWidth", 320);
-export const sideOpen = kept("sideOpen", true);
+
+/** On small screens the panels lie over the timeline, and open when they are asked for. */
+const isNarrow = typeof matchMedia !== "undefined" && matchMedia("(max-width: 760px)").matches;
+export const sideOpen = isNarrow ? signal(false) : kept("sideOpen", true);

@@ -2,6 +2,7 @@ import { Download } from "lucide";
 import { ask, GET } from "../../api/client";
 import { t } from "../../i18n";
 import { Dialog, ErrorNotice, LinkButton, useLoaded } from "../../ui";
+import styles from "./editor.module.css";
 
 interface Props {
   annotationId: string;
@@ -13,13 +14,13 @@ interface Props {
 export function ExportDialog({ annotationId, waiting, onClose }: Props) {
   const formats = useLoaded(() => ask(GET("/api/v1/formats")), []);
   return (
-    <Dialog title={t("editor.export")} onClose={onClose}>
+    <Dialog title={t("editor.exportTitle")} onClose={onClose}>
       {waiting && <p class="notice notice-warn">{t("editor.exportUnsaved")}</p>}
       {formats.error !== null && <ErrorNotice error={formats.error} onRetry={() => void formats.reload()} />}
       {formats.data
         ?.filter((format) => format.writes)
         .map((format) => (
-          <div key={format.name} class="row-between">
+          <div key={format.name} class={styles.exportRow}>
             <span>
               <strong>{format.title}</strong> <span class="soft small">{format.suffixes[0]}</span>
               <br />

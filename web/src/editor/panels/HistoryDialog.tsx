@@ -51,7 +51,7 @@ export function HistoryDialog({ layer, canEdit, onClose }: Props) {
     );
   }
   return (
-    <Dialog title={t("editor.history")} onClose={onClose}>
+    <Dialog title={t("editor.historyTitle")} onClose={onClose}>
       <ol class="stack" style={{ listStyle: "none", padding: 0, margin: 0 }}>
         {pages.items.map((one) => (
           <li key={one.number} class="row-between">

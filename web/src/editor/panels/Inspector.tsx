@@ -1,14 +1,13 @@
 import { Copy, Play, Scissors, Trash2, ZoomIn } from "lucide";
 import { useEffect, useId, useRef } from "preact/hooks";
-import { formatPercent, t } from "../../i18n";
-import { Check, Field, IconButton, SelectField } from "../../ui";
+import { t } from "../../i18n";
+import { Check, Field, IconButton } from "../../ui";
 import { change, duplicate, relabel, remove, split, toggleUncertain } from "../commands/edit";
 import { fitSelection, playSelection } from "../commands/navigate";
 import type { Workspace } from "../document/Workspace";
-import { isUncertain, spanWithin, withTag } from "../model/segments";
-import { formatTime, parseTime } from "../model/time";
+import { isUncertain, withTag } from "../model/segments";
+import { formatTime } from "../model/time";
 import { withText } from "../model/words";
-import { resized } from "../tools/shapes";
 import type { Segment } from "../types";
 import styles from "./editor.module.css";
 import { useHint } from "./hints";
@@ -17,7 +16,7 @@ import { Nothing } from "./Nothing";
 import { OthersSegment } from "./OthersSegment";
 import { common, commonTags, speakersOf, totalSeconds } from "./selection";
 import { TagEditor } from "./TagEditor";
-import { readNumber, TypedNumber } from "./TypedNumber";
+import { TimeFields } from "./TimeFields";
 
 /** What is selected, field by field; of several, what they have in common. */
 export function Inspector({ work }: { work: Workspace }) {
@@ -31,7 +30,7 @@ export function Inspector({ work }: { work: Workspace }) {
       <Label work={work} segments={chosen} />
       <Words work={work} segments={chosen} />
       <Who work={work} segments={chosen} />
-      <Times work={work} segments={chosen} />
+      <TimeFields work={work} segments={chosen} />
       <TagEditor
         tags={commonTags(chosen)}
         disabled={!work.canEdit.value}
@@ -207,101 +206,4 @@ function Who({ work, segments }: Props) {
       </Field>
     </div>
   );
-}
-
-function Times({ work, segments }: Props) {
-  const { limits, sound } = work;
-  const disabled = !work.canEdit.value;
-  const edge = work.edge.value;
-  const number = (of: (one: Segment) => number | null | undefined) =>
-    common(segments, (one) => of(one) ?? null) ?? null;
-  const resize = (side: "start" | "end" | "low" | "high") => (value: number | null) => {
-    if (value === null)
-      change(work, t("editor.stepResize"), (one) => ({ ...one, low_hz: null, high_hz: null }));
-    else change(work, t("editor.stepResize"), (one) => resized(one, side, value, limits));
-  };
-  const time = { write: formatTime, read: parseTime, disabled, placeholder: t("editor.mixed") };
-  const hertz = {
-    write: String,
-    read: readNumber,
-    disabled,
-    placeholder: t("editor.allHz"),
-    clearable: true,
-  };
-  const mark = (side: string) => (side === edge ? styles.edged : undefined);
-  const score = common(segments, (one) => one.score ?? null);
-  return (
-    <div class={styles.section}>
-      <div class={styles.pair}>
-        <TypedNumber
-          label={t("editor.start")}
-          value={number((one) => one.start)}
-          onValue={resize("start")}
-          marked={mark("start")}
-          {...time}
-        />
-        <TypedNumber
-          label={t("editor.end")}
-          value={number((one) => one.end)}
-          onValue={resize("end")}
-          marked={mark("end")}
-          {...time}
-        />
-        <TypedNumber
-          label={t("editor.low")}
-          value={number((one) => one.low_hz)}
-          onValue={resize("low")}
-          marked={mark("low")}
-          {...hertz}
-        />
-        <TypedNumber
-          label={t("editor.high")}
-          value={number((one) => one.high_hz)}
-          onValue={resize("high")}
-          marked={mark("high")}
-          {...hertz}
-        />
-        {segments.length === 1 && (
-          <TypedNumber
-            label={t("editor.length")}
-            value={number((one) => one.end - one.start)}
-            onValue={(value) =>
-              change(work, t("editor.stepResize"), (one) => {
-                const [start, end] = spanWithin(one.start, one.start + (value ?? 0), limits);
-                return { ...one, start, end };
-              })
-            }
-            {...time}
-          />
-        )}
-        {sound.channels > 1 && (
-          <SelectField
-            label={t("editor.channel")}
-            value={String(common(segments, (one) => one.channel ?? "") ?? "mixed")}
-            disabled={disabled}
-            choices={channelChoices(sound.channels)}
-            onValue={(value) =>
-              change(work, t("editor.stepChange"), (one) => ({
-                ...one,
-                channel: value === "" ? null : Number(value),
-              }))
-            }
-          />
-        )}
-      </div>
-      {typeof score === "number" && (
-        <span class="soft small">
-          {t("editor.score")}: {formatPercent(score, 1)}
-        </span>
-      )}
-    </div>
-  );
-}
-
-export function channelChoices(channels: number) {
-  const each = Array.from({ length: channels }, (_, n) => ({
-    value: String(n),
-    label: t("editor.channelN", { n: n + 1 }),
-  }));
-  return [{ value: "", label: t("editor.allChannels") }, ...each];
 }

@@ -118,11 +118,11 @@ function KeyRow({ command, doubled, waiting, onWait }: RowProps) {
         <button
           type="button"
           class="button button-plain"
-          aria-label={t("editor.changeKey", { name: command.title })}
           onClick={() => onWait(!waiting)}
           onBlur={() => onWait(false)}
           onKeyDown={take}
         >
+          <span class="visually-hidden">{t("editor.changeKey", { name: command.title })}</span>
           {waiting ? <em>{t("editor.pressKey")}</em> : keys.map((key) => <Combo key={key} combo={key} />)}
           {!waiting && keys.length === 0 && "—"}
         </button>

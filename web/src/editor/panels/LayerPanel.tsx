@@ -48,14 +48,16 @@ function LayerCard({ work, layer }: Props) {
   const header = layer.header.value;
   const isActive = layer === work.layers.active.value;
   const visible = layer.visible.value;
+  void layer.document.segments.version.value;
+  const count = layer.document.loaded.value ? layer.document.segments.size : header.segment_count;
   const mine = header.kind === "person" && header.author_id === work.subject.user.id;
   return (
     <article class={styles.layer} data-active={isActive} aria-label={header.source}>
-      <div class="row-between">
+      <div class={styles.layerHead}>
         <div class="grow">
           <strong>{mine ? t("editor.mine") : header.source}</strong>
           <div class="soft small">
-            {t(`editor.kind_${header.kind}`)} · {t("editor.segmentCount", { count: header.segment_count })}
+            {t(`editor.kind_${header.kind}`)} · {t("editor.segmentCount", { count })}
             {isActive && ` · ${t("editor.isEdited")}`}
           </div>
         </div>

@@ -9,7 +9,7 @@ import { readNumber, TypedNumber } from "./TypedNumber";
 
 const MAPS = ["magma", "viridis", "inferno", "grey"] as const;
 const SCALES = ["mel", "linear", "constant_q"] as const;
-const WINDOWS = [0.004, 0.008, 0.016, 0.025, 0.05, 0.1];
+const WINDOWS = [0.004, 0.008, 0.016, 0.032, 0.064, 0.1];
 
 function set(change: Partial<Look>): void {
   look.value = { ...look.value, ...change };

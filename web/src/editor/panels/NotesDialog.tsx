@@ -13,7 +13,6 @@ export function NotesDialog({ work }: { work: Workspace }) {
   return (
     <Dialog title={layer.header.value.source} onClose={close}>
       {layer.header.value.notes.map((note, n) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: notes have no names and do not move
         <div key={n} class="notice">
           <div class="grow stack-tight">
             <span>{note.message}</span>

@@ -26,7 +26,7 @@ export function PlayBar({ work, readout }: Props) {
   const playing = player.playing.value;
   return (
     <div class={styles.play} role="toolbar" aria-label={t("editor.playback")} data-part>
-      <div class={styles.group} onMouseDown={keepFocus}>
+      <div class={styles.group} role="group" aria-label={t("editor.playback")} onMouseDown={keepFocus}>
         <IconButton
           icon={playing ? Pause : Play}
           kind="primary"
@@ -71,14 +71,21 @@ export function PlayBar({ work, readout }: Props) {
       />
       <Trouble work={work} />
       <span class={styles.readout}>{readout && <ReadoutWords readout={readout} work={work} />}</span>
-      <div class={styles.group} onMouseDown={keepFocus}>
+      <div class={styles.group} role="group" aria-label={t("editor.group_move")} onMouseDown={keepFocus}>
         <IconButton
+          class={styles.desk}
           icon={Minus}
           label={hint(t("editor.keyZoomOut"), "keyZoomOut")}
           onClick={() => zoomBy(work, -1)}
         />
-        <IconButton icon={Scan} label={hint(t("editor.keyFit"), "keyFit")} onClick={() => fitAll(work)} />
         <IconButton
+          class={styles.desk}
+          icon={Scan}
+          label={hint(t("editor.keyFit"), "keyFit")}
+          onClick={() => fitAll(work)}
+        />
+        <IconButton
+          class={styles.desk}
           icon={Plus}
           label={hint(t("editor.keyZoomIn"), "keyZoomIn")}
           onClick={() => zoomBy(work, 1)}

@@ -123,9 +123,8 @@ function Rows({ work, layer, filter }: RowsProps) {
       <div
         class={styles.rows}
         ref={box}
-        role="grid"
+        role="listbox"
         aria-label={t("editor.segments")}
-        aria-rowcount={rows.length}
         aria-multiselectable
         tabIndex={0}
         onKeyDown={onKeyDown}
@@ -137,6 +136,7 @@ function Rows({ work, layer, filter }: RowsProps) {
             work={work}
             segment={segment}
             index={first + n}
+            count={rows.length}
             selected={selected.has(segment.id)}
             onGo={(extend) => go(segment, extend)}
           />
@@ -168,35 +168,33 @@ interface RowProps {
   work: Workspace;
   segment: Segment;
   index: number;
+  count: number;
   selected: boolean;
   onGo: (extend: boolean) => void;
 }
 
-function Row({ work, segment, index, selected, onGo }: RowProps) {
+function Row({ work, segment, index, count, selected, onGo }: RowProps) {
   const words = [segment.label ?? t("editor.noLabel"), segment.text].filter(Boolean).join(" — ");
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid takes the keys of its rows
-    // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the list takes the keys of its options
+    // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus
     <div
       class={styles.row}
-      role="row"
-      aria-rowindex={index + 1}
+      role="option"
+      aria-posinset={index + 1}
+      aria-setsize={count}
       aria-selected={selected}
       style={{ top: `${index * ROW}px` }}
       onClick={(event) => onGo(event.shiftKey || event.ctrlKey || event.metaKey)}
       onDblClick={() => void work.player.playRange(segment.start, segment.end)}
     >
       <span class="swatch" style={{ background: work.colourOf.value(segment.label) }} />
-      <span role="gridcell" class="number">
-        {formatTime(segment.start, 2)}
-      </span>
-      <span role="gridcell" class="truncate">
+      <span class="number">{formatTime(segment.start, 2)}</span>
+      <span class="truncate">
         {isUncertain(segment) && <strong title={t("editor.uncertain")}>? </strong>}
         {words}
       </span>
-      <span role="gridcell" class="number soft">
-        {segment.score == null ? "" : formatPercent(segment.score)}
-      </span>
+      <span class="number soft">{segment.score == null ? "" : formatPercent(segment.score)}</span>
     </div>
   );
 }

@@ -62,7 +62,7 @@ export function UndoButtons({ work }: { work: Workspace }) {
   const [undoable, redoable] = [document?.undoable ?? null, document?.redoable ?? null];
   const named = (word: string, step: string | null) => (step === null ? word : `${word}: ${step}`);
   return (
-    <div class={styles.group} onMouseDown={keepFocus}>
+    <div class={styles.group} role="group" aria-label={t("editor.keyUndo")} onMouseDown={keepFocus}>
       <IconButton
         icon={Undo2}
         label={hint(named(t("editor.keyUndo"), undoable), "keyUndo")}

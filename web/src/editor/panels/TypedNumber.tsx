@@ -66,3 +66,6 @@ export const readNumber = (text: string): number | null => {
   const value = Number(text.trim().replace(",", "."));
   return text.trim() === "" || !Number.isFinite(value) || value < 0 ? null : value;
 };
+
+/** Finer than a tenth of a hertz is noise of the hand. */
+export const writeHertz = (value: number): string => String(Math.round(value * 10) / 10);

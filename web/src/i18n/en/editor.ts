@@ -54,6 +54,7 @@ export const editor = {
   end: "End",
   export: "Export…",
   exportUnsaved: "Not all edits are saved yet: the file will hold what the server has.",
+  exportTitle: "Export the annotation",
   failed: "The recording could not be read",
   filterHint: "Label, text, speaker",
   floor: "Darkest level",
@@ -73,6 +74,7 @@ export const editor = {
   hideRejected: { one: "Hide {count} rejected", other: "Hide {count} rejected" },
   high: "High (Hz)",
   history: "History…",
+  historyTitle: "History",
   inTrash: "The recording lies in the trash",
   isEdited: "being edited",
   isHere: "{name} worked here a moment ago",
@@ -272,7 +274,6 @@ export const editor = {
     one: "{count} change was not undone: others went on from it.",
     other: "{count} changes were not undone: others went on from them.",
   },
-  video: "Picture of the recording",
   volume: "Volume",
   waiting: {
     one: "{count} edit kept here, again in {seconds} s",

@@ -5,7 +5,6 @@ export const library = {
   addedAt: "Added {when}",
   addFrom: "From…",
   addedIn: "Added: {range}",
-  administrator: "Administrator",
   allThatFit: "All {count} that fit",
   animalsTemplate: "Animal sounds",
   animalsTemplateHint: "song, call, noise, unknown",
@@ -59,7 +58,6 @@ export const library = {
   filter: "Filter",
   filters: "Filters",
   firstDay: "From",
-  format: "Channels, rate",
   formats: "Formats",
   found: {
     one: "{count} recording was found; it comes in by itself.",
@@ -107,9 +105,7 @@ export const library = {
     "Folders and buckets have to be opened by whoever runs this server, in the settings of the server, for example:",
   odd: "Something odd",
   onlyShown: "Only those shown",
-  openProject: "Open {name}",
   original: "Download the original",
-  projectCreated: "Project made",
   projectTrashed:
     "This project lies in the trash: it can be looked at, but not changed. An admin can restore it:",
   projectTrashEmptyHint:
@@ -129,7 +125,6 @@ export const library = {
   rename: "Rename…",
   restored: "{name} is back",
   reviewed: "Reviewed",
-  role: "Your role: {role}",
   search: "Search recordings",
   searchHint: "Search names, notes, sources; #tag",
   searchProjects: "Search projects",
@@ -193,7 +188,6 @@ export const library = {
   which: "Which annotations",
   whichAll: "All of each recording",
   whichBest: "The best of each recording: people before models, reviewed before drafts",
-  who: "Who is on it",
   withLabel: "Label: {label}",
   work: {
     one: "{who}: {status}, {count} segment, {when}",

@@ -47,7 +47,6 @@ export const review = {
   accepted: "Accepted",
   rejected: "Rejected",
   changed: "Changed",
-  scoreIs: "score {score}",
   saidAccept: { one: "{count} segment accepted", other: "{count} segments accepted" },
   saidReject: { one: "{count} segment rejected", other: "{count} segments rejected" },
   saidUncertain: { one: "{count} segment marked", other: "{count} segments marked" },

@@ -8,7 +8,6 @@ export const library: Translated<typeof english> = {
   addedAt: "Ajouté {when}",
   addFrom: "D’ailleurs…",
   addedIn: "Ajouté : {range}",
-  administrator: "Administrateur",
   allThatFit: "Les {count} qui correspondent",
   animalsTemplate: "Sons d’animaux",
   animalsTemplateHint: "song, call, noise, unknown",
@@ -71,7 +70,6 @@ export const library: Translated<typeof english> = {
   filter: "Filtrer",
   filters: "Filtres",
   firstDay: "Du",
-  format: "Canaux, fréquence",
   formats: "Formats",
   found: {
     one: "{count} enregistrement trouvé ; il arrive tout seul.",
@@ -120,9 +118,7 @@ export const library: Translated<typeof english> = {
     "Les dossiers et les compartiments doivent être ouverts par la personne qui gère ce serveur, dans ses réglages, par exemple :",
   odd: "Une anomalie",
   onlyShown: "Seulement ceux affichés",
-  openProject: "Ouvrir {name}",
   original: "Télécharger l’original",
-  projectCreated: "Projet créé",
   projectTrashed:
     "Ce projet est dans la corbeille : on peut le consulter, mais pas le modifier. Un administrateur du projet peut le restaurer :",
   projectTrashEmptyHint:
@@ -142,7 +138,6 @@ export const library: Translated<typeof english> = {
   rename: "Renommer…",
   restored: "{name} est restauré",
   reviewed: "Relu",
-  role: "Votre rôle : {role}",
   search: "Chercher des enregistrements",
   searchHint: "Noms, notes, sources ; #étiquette",
   searchProjects: "Chercher des projets",
@@ -210,7 +205,6 @@ export const library: Translated<typeof english> = {
   which: "Quelles annotations",
   whichAll: "Toutes celles de chaque enregistrement",
   whichBest: "La meilleure de chaque enregistrement : personnes avant modèles, relues avant brouillons",
-  who: "Qui s’en occupe",
   withLabel: "Label : {label}",
   work: {
     one: "{who} : {status}, {count} segment, {when}",

@@ -50,7 +50,6 @@ export const review: Translated<typeof english> = {
   accepted: "Accepté",
   rejected: "Rejeté",
   changed: "Modifié",
-  scoreIs: "score {score}",
   saidAccept: { one: "{count} segment accepté", other: "{count} segments acceptés" },
   saidReject: { one: "{count} segment rejeté", other: "{count} segments rejetés" },
   saidUncertain: { one: "{count} segment marqué", other: "{count} segments marqués" },

@@ -40,9 +40,11 @@ const LOOK: Readonly<Record<UploadState, { icon: IconNode; tone: string }>> = {
 function detailOf({ state, sent, size, error }: Upload): string {
   if (state === "sending") return t("upload.sentOf", { sent: formatBytes(sent), size: formatBytes(size) });
   if (state === "failed" || state === "refused") return error ?? t("upload.failed");
+  if (state === "paused") {
+    return t("upload.pausedAt", { sent: formatBytes(sent), size: formatBytes(size) });
+  }
   const words = {
     waiting: t("upload.waiting"),
-    paused: t("upload.paused"),
     done: t("upload.done"),
     duplicate: t("upload.duplicate"),
     cancelled: t("upload.cancelled"),
@@ -118,6 +120,7 @@ function shown(): readonly Upload[] {
 function title(): string {
   const { count, ended, arrived, troubled } = store.totals.value;
   if (ended < count) return t("upload.progress", { ended, count });
+  if (arrived + troubled === 0) return t("upload.none");
   return troubled > 0 ? t("upload.endedBadly", { arrived, troubled }) : t("upload.ended", { count: arrived });
 }
 

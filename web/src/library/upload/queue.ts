@@ -101,7 +101,7 @@ function changed(upload: Upload, event: UploadEvent): Upload {
 }
 
 /** The queue after something happened. */
-export function after(queue: Queue, event: UploadEvent): Queue {
+export function happened(queue: Queue, event: UploadEvent): Queue {
   const mine = (upload: Upload) =>
     event.kind === "unreadable" ? upload.recordingId === event.recordingId : upload.id === event.id;
   return queue.map((upload) => (mine(upload) ? changed(upload, event) : upload));

@@ -4,10 +4,10 @@ import { onEvents } from "../../api/events";
 import type { Chosen } from "./media";
 import {
   added,
-  after,
   due,
   isOpen,
   type Queue,
+  happened as queueAfter,
   totalsOf,
   type Upload,
   type UploadEvent,
@@ -30,7 +30,7 @@ let last = 0;
 let samples: readonly Sample[] = [];
 
 function happened(event: UploadEvent): void {
-  uploads.value = after(uploads.value, event);
+  uploads.value = queueAfter(uploads.value, event);
 }
 
 function begin(upload: Upload): void {
@@ -144,7 +144,7 @@ export function tidy(): void {
 function tick(): void {
   if (progress.size > 0) {
     let queue = uploads.value;
-    for (const [id, sent] of progress) queue = after(queue, { kind: "progress", id, sent });
+    for (const [id, sent] of progress) queue = queueAfter(queue, { kind: "progress", id, sent });
     progress.clear();
     uploads.value = queue;
   }

@@ -113,7 +113,7 @@ export function nextMatch(
   const placed = (match: Match) => (order.get(match.id) ?? 0) - here || match.from - from.at;
   if (direction > 0) {
     const found = matches.findIndex((match) => placed(match) > 0);
-    return found < 0 ? 0 : found;
+    return Math.max(found, 0);
   }
   const found = matches.findLastIndex((match) => placed(match) < 0);
   return found < 0 ? matches.length - 1 : found;

@@ -95,6 +95,19 @@ describe("the loader", () => {
     expect(started).toEqual(["a", "a"]);
   });
 
+  it("loads nothing twice that was wished for again while it was on its way", async () => {
+    const { open, started, wish } = desk();
+    const loader = new Loader(
+      () => undefined,
+      () => undefined,
+    );
+    loader.wish([wish("a")]);
+    loader.wish([wish("a")]);
+    open.get("a")?.resolve();
+    await soon();
+    expect(started).toEqual(["a"]);
+  });
+
   it("lets one of a lane go before the others", async () => {
     const { open, started, wish } = desk();
     const loader = new Loader(

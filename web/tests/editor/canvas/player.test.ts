@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MediaClock } from "../../../src/editor/player/clock";
+import { correctionOf } from "../../../src/editor/player/following";
 import { earsOf, factorOf, isPlain } from "../../../src/editor/player/graph";
 import { longest, sourceAt } from "../../../src/editor/player/source";
 import type { Sound } from "../../../src/editor/types";
@@ -103,5 +104,18 @@ describe("what is heard of the channels", () => {
     expect(isPlain({ ...mix, gains: [0, 0] }, 2)).toBe(true);
     expect(isPlain(mix, 2)).toBe(false);
     expect(isPlain({ ...mix, gains: [0, 0, 0] }, 3)).toBe(false);
+  });
+});
+
+describe("the picture", () => {
+  it("is left alone while it is with the sound, nudged when a little off, and moved when far off", () => {
+    expect(correctionOf(0.02, true, 1)).toEqual({ jump: false, rate: 1 });
+    expect(correctionOf(0.1, true, 1).rate).toBeLessThan(1);
+    expect(correctionOf(-0.1, true, 2).rate).toBeGreaterThan(2);
+    expect(correctionOf(1, true, 1)).toEqual({ jump: true, rate: 1 });
+  });
+  it("stands where the playhead stands", () => {
+    expect(correctionOf(0.01, false, 1).jump).toBe(false);
+    expect(correctionOf(0.05, false, 1).jump).toBe(true);
   });
 });

@@ -156,4 +156,33 @@ describe("undo", () => {
     expect(made.undo()).toBe(1);
     expect(made.segments.get("x")).toBeUndefined();
   });
+
+  it.each([1, 2, 3, 4, 5])("brings any sequence of steps back, and forth again (%i)", async (seed) => {
+    let state = seed;
+    const dice = (sides: number) => {
+      state = (state * 48_271) % 2_147_483_647;
+      return state % sides;
+    };
+    const made = await opened();
+    const shown = () => JSON.stringify(made.segments.all);
+    const states = [shown()];
+    for (let n = 0; n < 60; n++) {
+      const id = `s${dice(6)}`;
+      const after = dice(4) === 0 ? null : seg(id, `v${n}`, dice(9));
+      if (made.apply([{ id, after }], { label: String(n) }).length > 0) states.push(shown());
+      if (dice(5) === 0) await vi.advanceTimersByTimeAsync(600);
+    }
+    for (const before of states.slice(0, -1).reverse()) {
+      made.undo();
+      expect(shown()).toBe(before);
+    }
+    for (const after of states.slice(1)) {
+      made.redo();
+      expect(shown()).toBe(after);
+      if (dice(5) === 0) await vi.advanceTimersByTimeAsync(600);
+    }
+    await vi.advanceTimersByTimeAsync(2000);
+    expect([...server.segments.keys()].sort()).toEqual(made.segments.all.map((one) => one.id).sort());
+    expect(made.state.value).toEqual({ kind: "saved" });
+  });
 });

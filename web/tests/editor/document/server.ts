@@ -34,7 +34,7 @@ export class Server {
       language: null,
       notes: [],
     };
-    const times = { job_id: null, created_at: "", updated_at: "", deleted_at: null };
+    const times = { areas: [], job_id: null, created_at: "", updated_at: "", deleted_at: null };
     return { ...fixed, ...rest, ...times, revision, status };
   }
 
