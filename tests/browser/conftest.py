@@ -15,16 +15,17 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from tests.needed import give_up
 
 from earmark.client import Client
 from earmark.server import web
 
-PASSWORD = "four words are enough"
+PASSWORD = "four words are enough"  # noqa: S105 - of servers that live for a test
 START_SECONDS = 60
 WAIT_MS = 20_000
 """How long a page may take on a machine that runs other tests beside this one."""
+expect.set_options(timeout=WAIT_MS)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -49,6 +50,11 @@ class Server:
     def url(self) -> str:
         """Where it listens."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def is_up(self) -> bool:
+        """Whether its process runs."""
+        return self.process is not None and self.process.poll() is None
 
     def start(self) -> None:
         """Start it and wait for its first answer."""
@@ -105,7 +111,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     started = Server(tmp_path_factory.mktemp("server"))
     started.start()
     yield started
-    started.kill()
+    if started.is_up:
+        started.kill()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The loop that people spend their days in: upload, let an engine listen, correct by keyboard, find it again, export."""
+"""The loop of every day: upload, let an engine listen, correct by keyboard, find it again, export."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from tests.browser.things import (
     SLOW_MS,
     add_project_by_hand,
     eventually,
+    has_segments,
+    listed,
     real_audio,
     saved,
     segments_of,
+    show_list,
 )
 
 import earmark
@@ -54,7 +57,7 @@ def correct(page: Page, found: list[Segment], duration: float) -> list[Segment]:
     press(page, "Enter")
     expect(page.get_by_role("dialog")).to_be_hidden()
     saved(page)
-    first, second, third, *rest = found
+    first, second, _, *rest = found
 
     press(page, "Home", "Escape", "n", "n", "3", "Shift+ArrowRight", "Shift+ArrowRight", "Shift+ArrowLeft")
     second = dataclasses.replace(second, label="silence", end=second.end + duration * NUDGE)
@@ -100,9 +103,7 @@ def test_a_recording_is_corrected_by_keyboard(page: Page, server: Server, tmp_pa
         found = segments_of(client, model["id"])
         assert len(found) > 5
         expect(page.get_by_text("No annotation of yours yet")).to_be_visible()
-        page.get_by_role("tab", name="List").click()
-        listed = page.get_by_role("grid", name="Segments")
-        expect(listed).to_have_attribute("aria-rowcount", str(len(found)))
+        show_list(page, len(found))
 
         page.locator("[data-timeline]").get_by_role("application").focus()
         wanted = correct(page, found, duration)
@@ -113,8 +114,8 @@ def test_a_recording_is_corrected_by_keyboard(page: Page, server: Server, tmp_pa
 
         page.reload()
         saved(page)
-        expect(listed).to_have_attribute("aria-rowcount", str(len(wanted)))
-        expect(listed.get_by_role("row").nth(1)).to_contain_text("silence")
+        has_segments(page, len(wanted))
+        expect(listed(page).nth(1)).to_contain_text("silence")
 
         page.get_by_role("button", name="More", exact=True).click()
         page.get_by_role("menuitem", name="Export…").click()

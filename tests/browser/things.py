@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect
+import numpy as np
+import soundfile
+from playwright.sync_api import Locator, Page, expect
 from tests.needed import give_up
 
 import earmark
@@ -36,6 +38,13 @@ def real_audio(name: str) -> Path:
     default = Path(__file__).parents[3] / "shared"
     path = Path(os.environ.get("EARMARK_TEST_DATA") or default) / "audio" / name
     return path if path.is_file() else give_up(f"no {path} (set EARMARK_TEST_DATA)")
+
+
+def write_noise(path: Path, seconds: float = 2.0, rate: int = 8000, seed: int = 1) -> Path:
+    """Write a recording that is nobody else's."""
+    noise = np.random.default_rng(seed).normal(0, 0.05, round(seconds * rate))
+    soundfile.write(path, noise.astype(np.float32), rate)
+    return path
 
 
 def make_project(client: Client, name: str, **more: Any) -> Item:
@@ -88,3 +97,31 @@ def eventually(page: Page, seen: Callable[[], object], wanted: object) -> None:
     while (found := seen()) != wanted and time.monotonic() < until:
         page.wait_for_timeout(100)
     assert found == wanted
+
+
+def labels_of(client: Client, annotation_id: str) -> list[str | None]:
+    """Labels that the server has, in the order of their segments."""
+    return [one.label for one in segments_of(client, annotation_id)]
+
+
+def open_editor(page: Page, recording_id: str, annotation_id: str, segments: int) -> None:
+    """Open an annotation in the editor with its segments listed, the keyboard on the timeline."""
+    page.goto(f"/recordings/{recording_id}?annotation={annotation_id}")
+    show_list(page, segments)
+    page.get_by_role("application").focus()
+
+
+def show_list(page: Page, segments: int) -> None:
+    """Have the editor list its segments, and wait until they are so many."""
+    page.get_by_role("tab", name="List").click()
+    has_segments(page, segments)
+
+
+def has_segments(page: Page, count: int) -> None:
+    """Wait until the list of the editor has so many segments."""
+    expect(page.get_by_role("tabpanel")).to_contain_text(f"{count:,} segment", timeout=SLOW_MS)
+
+
+def listed(page: Page) -> Locator:
+    """Segments as the editor lists them, those that are on the screen."""
+    return page.get_by_role("listbox", name="Segments").get_by_role("option")
