@@ -15,16 +15,17 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from tests.needed import give_up
 
 from earmark.client import Client
 from earmark.server import web
 
-PASSWORD = "four words are enough"  # noqa: S105 - of servers that live as long as a test
+PASSWORD = "four words are enough"  # noqa: S105 - of servers that live for a test
 START_SECONDS = 60
 WAIT_MS = 20_000
 """How long a page may take on a machine that runs other tests beside this one."""
+expect.set_options(timeout=WAIT_MS)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -49,6 +50,11 @@ class Server:
     def url(self) -> str:
         """Where it listens."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def is_up(self) -> bool:
+        """Whether its process runs."""
+        return self.process is not None and self.process.poll() is None
 
     def start(self) -> None:
         """Start it and wait for its first answer."""
@@ -105,7 +111,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     started = Server(tmp_path_factory.mktemp("server"))
     started.start()
     yield started
-    started.kill()
+    if started.is_up:
+        started.kill()
 
 
 @pytest.fixture(scope="session")
@@ -129,27 +136,46 @@ class Person:
     """What the page complained of: uncaught errors and what the content policy refused."""
 
 
+def listen(page: Page, wrong: list[str]) -> None:
+    """Write down what a page complains of."""
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error" and "Content Security Policy" in message.text:
+            wrong.append(message.text)
+
+    page.on("console", hear)
+
+
 @pytest.fixture
 def open_browser(chromium: Browser, server: Server) -> Iterator[Callable[..., Person]]:
     """Open browsers that share nothing; none of them may have complained when the test ends."""
     contexts: list[BrowserContext] = []
     people: list[Person] = []
 
-    def opened(*, width: int = 1280, height: int = 800, dark: bool = False, signed_in: bool = True) -> Person:
+    def opened(
+        *,
+        width: int = 1280,
+        height: int = 800,
+        dark: bool = False,
+        locale: str = "en-GB",
+        login: str | None = "admin",
+        password: str = PASSWORD,
+    ) -> Person:
         context = chromium.new_context(
             base_url=server.url,
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
-            locale="en-GB",
+            locale=locale,
             reduced_motion="reduce",
         )
         context.set_default_timeout(WAIT_MS)
         contexts.append(context)
-        if signed_in:
-            answer = context.request.post("/api/v1/session", data={"login": "admin", "password": PASSWORD})
+        if login is not None:
+            answer = context.request.post("/api/v1/session", data={"login": login, "password": password})
             assert answer.ok, answer.text()
         person = Person(context.new_page(), [])
-        person.page.on("pageerror", lambda error: person.wrong.append(str(error)))
+        listen(person.page, person.wrong)
         people.append(person)
         return person
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_a_person_signs_in_and_out(open_browser: Callable[..., Person]) -> None:
-    page = open_browser(signed_in=False).page
+    page = open_browser(login=None).page
     page.goto("/jobs")
     page.get_by_label("Login").fill("admin")
     page.get_by_label("Password").fill("wrong " + PASSWORD)

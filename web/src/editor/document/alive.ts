@@ -21,7 +21,9 @@ channel?.addEventListener("message", ({ data }: MessageEvent<{ ask?: string }>) 
 
 /** Whether another tab is still open. */
 export async function isAlive(other: string): Promise<boolean> {
-  if (locks) return locks.request(lockOf(other), { ifAvailable: true }, (lock) => lock === null);
+  // Shared, so that two who ask at the same time do not take each other for the tab itself.
+  const how = { ifAvailable: true, mode: "shared" } as const;
+  if (locks) return locks.request(lockOf(other), how, (lock) => lock === null);
   if (channel === null) return false;
   const asked = channel;
   return new Promise((resolve) => {
