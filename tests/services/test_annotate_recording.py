@@ -109,7 +109,7 @@ def test_the_log_tells_the_stages_and_what_came_of_them(work: Work) -> None:
         "loading whisper with weights base",
         "reading dawn.wav, 100.0 s, channels: each",
         "listening for speech with silero",
-        "writing 2 segments, 0 of them speech, with 0 words, language en",
+        "writing segments: 2, of them speech: 0; words: 0; language: en",
     ]
 
 

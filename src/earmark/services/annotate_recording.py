@@ -144,8 +144,8 @@ def _told(found: Annotation) -> str:
     """Say in a line what was heard."""
     speech = sum(segment.label == SPEECH for segment in found.segments)
     words = sum(len(segment.words) for segment in found.segments)
-    language = "" if found.language is None else f", language {found.language}"
-    return f"writing {len(found.segments)} segments, {speech} of them speech, with {words} words{language}"
+    language = "" if found.language is None else f"; language: {found.language}"
+    return f"writing segments: {len(found.segments)}, of them speech: {speech}; words: {words}{language}"
 
 
 def pipeline_of(job: Job, default: Pipeline) -> Pipeline:
