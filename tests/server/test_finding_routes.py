@@ -46,9 +46,13 @@ def test_segments_are_found_sorted_and_turned_page_by_page(
         ("b.wav", 1.0),
     ]
     assert rest["next"] is None
+    by = {"source": made[0]["source"]}
+    assert len(annotator.get(address, params=by).json()["items"]) == 4
+    assert annotator.get(address, params={"source": "somebody else"}).json()["items"] == []
     assert listed[1] == {
         "annotation_id": made[0]["id"],
         "kind": "person",
+        "source": made[0]["source"],
         "status": "draft",
         "author_id": made[0]["author_id"],
         "revision": 1,

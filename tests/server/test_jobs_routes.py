@@ -51,6 +51,36 @@ def test_a_job_is_followed_from_queue_to_end(client: TestClient, platform: Platf
     assert [(one["id"], one["result"]) for one in done["items"]] == [(job.id, {"files": 3})]
 
 
+def test_jobs_are_listed_with_names_in_the_order_asked_for(
+    client: TestClient, platform: Platform, project_id: str
+) -> None:
+    recording = add_recording(platform.database, project_id)
+    with platform.database.write() as connection:
+        for priority in (1, 7, 3):
+            jobs.add(
+                connection,
+                "annotate",
+                arguments={},
+                project_id=project_id,
+                recording_id=recording.id,
+                priority=priority,
+            )
+        jobs.add(connection, "purge", arguments={}, priority=-1)
+
+    first = client.get("/api/v1/jobs", params={"sort": "priority", "order": "asc", "limit": 3}).json()
+    rest = client.get("/api/v1/jobs", params={"sort": "priority", "order": "asc", "cursor": first["next"]}).json()
+    other = client.get("/api/v1/jobs", params={"sort": "state", "cursor": first["next"]})
+    latest = client.get("/api/v1/jobs").json()["items"]
+
+    assert [job["priority"] for job in first["items"] + rest["items"]] == [-1, 1, 3, 7]
+    assert [job["priority"] for job in latest] == [-1, 3, 7, 1]
+    assert {(job["project_name"], job["recording_name"]) for job in latest[1:]} == {("Birds", recording.name)}
+    assert (latest[0]["project_name"], latest[0]["recording_name"]) == (None, None)
+    assert other.status_code == 422
+    assert client.get("/api/v1/jobs", params={"sort": "worker"}).status_code == 422
+    assert client.get(f"/api/v1/jobs/{latest[1]['id']}").json()["recording_name"] == recording.name
+
+
 def test_a_job_is_cancelled_moved_and_tried_again(client: TestClient, job: Job) -> None:
     moved = client.patch(f"/api/v1/jobs/{job.id}", json={"priority": 5})
     cancelled = client.post(f"/api/v1/jobs/{job.id}/cancel")

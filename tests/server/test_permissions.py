@@ -62,6 +62,7 @@ CASES: Mapping[str, Case] = {
     "list_users": case(ACCOUNT),
     "create_user": case(SERVER, {"login": "new", "name": "New", "password": "some words in a row"}),
     "get_user": case(ACCOUNT),
+    "list_user_projects": case(SERVER),
     "change_user": case(SERVER, {"name": "Other"}),
     "set_password": case(SERVER, {"password": "some words in a row"}),
     "list_tokens": case(ACCOUNT),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from starlette.testclient import TestClient
+from tests.library import add_project
 from tests.server.conftest import AsUser, sign_in_as
 
-from earmark.core.people import SYSTEM, User
+from earmark.core.people import SYSTEM, Role, User
 from earmark.services import people
 from earmark.services.platform import Platform
 
@@ -72,6 +73,19 @@ def test_people_are_listed_page_by_page(client: TestClient) -> None:
     assert client.get("/api/v1/users", params={"q": "%"}).json()["items"] == []
 
 
+def test_people_are_sorted_and_their_projects_told(client: TestClient, as_user: AsUser, platform: Platform) -> None:
+    person = as_user(Role.MANAGER, add_project(platform.database, "Reef")).user  # type: ignore[attr-defined]
+
+    sorted_by_name = client.get("/api/v1/users", params={"sort": "name", "order": "desc"}).json()["items"]
+    names = [user["name"] for user in sorted_by_name]
+    (place,) = client.get(f"/api/v1/users/{person.id}/projects").json()["items"]
+
+    assert names == sorted(names, reverse=True)
+    assert client.get("/api/v1/users", params={"sort": "password_hash"}).status_code == 422
+    assert (place["project_name"], place["role"]) == ("Reef", "manager")
+    assert as_user().get(f"/api/v1/users/{person.id}/projects").status_code == 403
+
+
 @pytest.mark.parametrize("cursor", ["x", "WzFd", "W10", "e30", "bnVsbA", "WyJhIiwiYiJd"])
 def test_cursors_of_elsewhere_are_refused(cursor: str, client: TestClient) -> None:
     assert client.get("/api/v1/users", params={"cursor": cursor}).status_code == 422
@@ -128,6 +142,11 @@ def test_who_did_it_is_written_down(client: TestClient, administrator: User) -> 
     assert entry["request_id"] == "mine-1"
     assert entry["details"] == {"login": "annotator", "is_administrator": False}
     assert client.get("/api/v1/audit", params={"action": "user.created"}).json()["items"] == [entry]
+    made = {"action": "user.created"}
+    assert client.get("/api/v1/audit", params=made | {"from": entry["at"]}).json()["items"] == [entry]
+    assert client.get("/api/v1/audit", params=made | {"to": entry["at"]}).json()["items"] == []
+    assert client.get("/api/v1/audit", params={"from": "2026-05-01T06:00:00"}).status_code == 422
+    assert client.get("/api/v1/audit", params={"from": entry["at"], "to": "2020-01-01T00:00:00Z"}).status_code == 422
     assert WORDS not in client.get("/api/v1/audit").text
 
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.library import add_member, add_project, add_user
 
-from earmark.core.people import SYSTEM, Actor, Scope, User
+from earmark.core.people import SYSTEM, Actor, Role, Scope, User, UserSort
+from earmark.core.search import Order
 from earmark.errors import Conflict, Forbidden, InvalidValue, NotFound, NotSignedIn, TooManyAttempts
 from earmark.services import people, sign_in, tokens
 from earmark.services.audit import list_entries
 from earmark.services.platform import Platform
 from earmark.services.sign_in import Origin, actor_of, hash_of
+from earmark.store import audit, projects
+from earmark.store import people as store
+from earmark.store.database import now
 
 WORDS = "four words are enough"
 HERE = Origin(address="192.0.2.1")
@@ -128,6 +135,97 @@ def test_narrow_tokens_see_nobody(any_platform: Platform, owner: User) -> None:
     ):
         with pytest.raises(Forbidden):
             attempt()
+
+
+@pytest.mark.parametrize("order", Order)
+@pytest.mark.parametrize("limit", [1, 3, 100])
+@pytest.mark.parametrize("sort", UserSort)
+def test_people_are_sorted_and_read_page_by_page(
+    any_platform: Platform, sort: UserSort, limit: int, order: Order
+) -> None:
+    made = [add_user(any_platform.database, login) for login in ("c", "a", "e", "b", "d")]
+    moment, names = now(), ("Ben", "Ada", "Ben", "Eve", "Ada")
+    seen = (None, moment, moment, moment - timedelta(days=1), None)
+    with any_platform.database.write() as connection:
+        for user, name, at in zip(made, names, seen, strict=True):
+            store.save(connection, replace(user, name=name, seen_at=at))
+        changed = [store.get(connection, user.id) for user in made]
+    reverse = order is Order.DESC
+    came = sorted((user for user in changed if user.seen_at), key=came_at, reverse=reverse)
+    never = sorted((user for user in changed if not user.seen_at), key=lambda user: user.id, reverse=reverse)
+    wanted = {
+        UserSort.LOGIN: sorted(changed, key=lambda user: user.login, reverse=reverse),
+        UserSort.NAME: sorted(changed, key=lambda user: (user.name, user.id), reverse=reverse),
+        UserSort.CREATED_AT: sorted(changed, key=lambda user: user.id, reverse=reverse),
+        UserSort.SEEN_AT: came + never,
+    }[sort]
+
+    listed: list[User] = []
+    cursor = None
+    while True:
+        page = people.list_users(any_platform, SYSTEM, sort=sort, order=order, cursor=cursor, limit=limit)
+        listed += page.items
+        if (cursor := page.next) is None:
+            break
+
+    assert listed == wanted
+
+
+def came_at(user: User) -> tuple[float, str]:
+    assert user.seen_at is not None
+    return user.seen_at.timestamp(), user.id
+
+
+def test_a_person_s_projects_are_told_to_administrators_and_oneself(any_platform: Platform) -> None:
+    database = any_platform.database
+    reef, birds, trashed = (add_project(database, name) for name in ("Reef", "Birds", "Old"))
+    one = add_member(database, reef, Role.MANAGER, "one")
+    other = add_member(database, birds, Role.ADMIN, "other")
+    assert one.user_id is not None
+    with database.write() as connection:
+        projects.set_member(connection, birds, one.user_id, Role.VIEWER)
+        projects.set_member(connection, trashed, one.user_id, Role.VIEWER)
+        projects.save(connection, replace(projects.get(connection, trashed), deleted_at=now()))
+
+    for actor in (SYSTEM, one):
+        first = people.list_places(any_platform, actor, one.user_id, limit=1)
+        rest = people.list_places(any_platform, actor, one.user_id, limit=1, cursor=first.next)
+        told = [(place.project_id, place.project_name, place.role) for place in (*first.items, *rest.items)]
+        assert told == [(birds, "Birds", Role.VIEWER), (reef, "Reef", Role.MANAGER)]
+        assert rest.next is None
+    with pytest.raises(Forbidden):
+        people.list_places(any_platform, other, one.user_id)
+    with pytest.raises(Forbidden):
+        people.list_places(any_platform, replace(one, scopes=frozenset({Scope.ANNOTATE})), one.user_id)
+    with pytest.raises(NotFound):
+        people.list_places(any_platform, SYSTEM, "0" * 26)
+
+
+def test_the_audit_log_is_read_between_moments(any_platform: Platform, owner: User) -> None:
+    noon = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    with any_platform.database.write() as connection:
+        for hour in range(4):
+            audit.add(
+                connection,
+                SYSTEM,
+                f"job.{hour}",
+                at=noon + timedelta(hours=hour),
+                project_id=None,
+                subject_kind="job",
+                subject_id=owner.id,
+                details={},
+            )
+
+    def done(**more: datetime) -> list[str]:
+        return [entry.action for entry in list_entries(any_platform, SYSTEM, subject_id=owner.id, **more).items]
+
+    hour = timedelta(hours=1)
+    assert done(until=noon + 3 * hour)[:3] == ["job.2", "job.1", "job.0"]
+    assert done(since=noon + hour, until=noon + 3 * hour) == ["job.2", "job.1"]
+    assert done(since=noon, until=noon) == []
+    assert "job.0" not in done(since=noon + hour)
+    with pytest.raises(InvalidValue, match="before it begins"):
+        done(since=noon, until=noon - hour)
 
 
 def test_the_current_password_cannot_be_guessed(any_platform: Platform, owner: User) -> None:

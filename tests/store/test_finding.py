@@ -126,6 +126,7 @@ def test_a_segment_comes_with_what_is_known_of_its_annotation_and_recording(work
         FoundSegment(
             annotation_id=mine,
             kind=PERSON,
+            source=work.author.name,
             status=AnnotationStatus.REVIEWED,
             author_id=work.author.user_id,
             revision=1,
@@ -158,7 +159,7 @@ def filled(work: Work) -> Filled:
         "e": Segment(start=5, end=5, text="100 x", speaker="Ann"),
     }
     mine = annotate(work, work.recording, content)
-    by = {"kind": MODEL, "author_id": None, "status": AnnotationStatus.SUBMITTED}
+    by = {"kind": MODEL, "author_id": None, "status": AnnotationStatus.SUBMITTED, "source": "earmark 1 (whisper base)"}
     other = add_recording(work.platform.database, work.project_id, name="other.wav")
     filled = Filled(work, mine, annotate(work, other, machine, **by))
     annotate(work, add_recording(work.platform.database, add_project(work.platform.database)), {"x": content["a"]})
@@ -176,6 +177,8 @@ def filled(work: Work) -> Filled:
         ({"annotation_ids": ("machine",)}, "de"),
         ({"annotation_ids": ("mine", "machine")}, "abcde"),
         ({"recording_id": "dawn"}, "abc"),
+        ({"source": "earmark 1 (whisper base)"}, "de"),
+        ({"source": "earmark 1 (Whisper base)"}, ""),
         ({"status": AnnotationStatus.SUBMITTED}, "de"),
         ({"labels": ("call",)}, "ad"),
         ({"labels": ("call", "Call")}, "abd"),

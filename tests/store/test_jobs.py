@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from tests.library import add_project, add_recording
 
 from earmark.core.ids import new_id
-from earmark.core.job import ATTEMPTS, Job, JobState
-from earmark.errors import JobLost
+from earmark.core.job import ATTEMPTS, Job, JobSort, JobState
+from earmark.core.page import encode_cursor
+from earmark.core.search import Order
+from earmark.errors import InvalidValue, JobLost
 from earmark.store import events, jobs, leases
 from earmark.store.database import Database, now
 from earmark.store.tables import jobs as table
@@ -49,6 +54,21 @@ def expire(database: Database, job: Job) -> None:
 def messages(database: Database, job: Job) -> list[str]:
     with database.read() as connection:
         return [line.message for line in jobs.log_page(connection, job.id).items]
+
+
+@contextmanager
+def counted(connection: sa.Connection) -> Iterator[list[str]]:
+    """Collect the statements that a connection is given."""
+    statements: list[str] = []
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        statements.append(statement)
+
+    sa.event.listen(connection, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        sa.event.remove(connection, "before_cursor_execute", note)
 
 
 def announced(database: Database) -> list[str]:
@@ -257,6 +277,94 @@ def test_lists_are_filtered_and_read_page_by_page(database: Database) -> None:
     assert rest.next is None
     assert {job.id for job in waiting.items} == {job.id for job in made} - {first.id}
     assert others.items == unknown.items == ()
+
+
+def made_for_sorting(database: Database) -> list[Job]:
+    """Jobs of all states and several priorities, three ended at once; as they are now, in the order they were made."""
+    ended = now()
+    states = ["queued", "done", "failed", "cancelled", "running", "done", "queued", "done"]
+    made = [add(database, priority=number % 3) for number in range(len(states))]
+    with database.write() as connection:
+        for number, (job, state) in enumerate(zip(made, states, strict=True)):
+            finished = {"done": ended, "failed": ended - timedelta(hours=number)}.get(state)
+            jobs.change(connection, job, state=state, finished_at=finished)
+    return [read(database, job) for job in made]
+
+
+def by_end(job: Job) -> tuple[float, str]:
+    assert job.finished_at is not None
+    return job.finished_at.timestamp(), job.id
+
+
+@pytest.mark.parametrize("order", Order)
+@pytest.mark.parametrize("limit", [1, 3, 100])
+@pytest.mark.parametrize("sort", JobSort)
+def test_jobs_are_sorted_and_read_page_by_page(database: Database, sort: JobSort, limit: int, order: Order) -> None:
+    made = made_for_sorting(database)
+    reverse = order is Order.DESC
+    ended = sorted((job for job in made if job.finished_at), key=by_end, reverse=reverse)
+    going = sorted((job for job in made if not job.finished_at), key=lambda job: job.id, reverse=reverse)
+    wanted = {
+        JobSort.CREATED_AT: sorted(made, key=lambda job: job.id, reverse=reverse),
+        JobSort.FINISHED_AT: ended + going,
+        JobSort.PRIORITY: sorted(made, key=lambda job: (job.priority, job.id), reverse=reverse),
+        JobSort.STATE: sorted(made, key=lambda job: (job.state, job.priority, job.id), reverse=reverse),
+    }[sort]
+
+    def listed(**more: object) -> list[Job]:
+        items: list[Job] = []
+        cursor = None
+        while True:
+            with database.read() as connection:
+                page = jobs.page(connection, sort=sort, order=order, cursor=cursor, limit=limit, **more)
+            items += page.items
+            if (cursor := page.next) is None:
+                return items
+
+    assert listed() == wanted
+    some = [JobState.DONE, JobState.QUEUED]
+    assert listed(states=some) == [job for job in wanted if job.state in some]
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        encode_cursor("created_at", "asc", "0" * 26),
+        encode_cursor("finished_at", "desc", "0" * 26),
+        encode_cursor("priority", "desc", "1", "0" * 26),
+        encode_cursor("priority", "desc", 1.5, "0" * 26),
+        encode_cursor("priority", "desc", None, "0" * 26),
+        encode_cursor("priority", "desc", 1, 1),
+        encode_cursor("0" * 26),
+    ],
+)
+def test_cursors_of_other_lists_are_refused(database: Database, cursor: str) -> None:
+    with database.read() as connection, pytest.raises(InvalidValue, match="first page"):
+        jobs.page(connection, sort=JobSort.PRIORITY, cursor=cursor)
+
+
+@pytest.mark.parametrize("moment", ["yesterday", "2026-01-01T00:00:00", 5])
+def test_cursors_with_moments_that_are_none_are_refused(database: Database, moment: str | int) -> None:
+    cursor = encode_cursor("finished_at", "desc", moment, "0" * 26)
+    with database.read() as connection, pytest.raises(InvalidValue, match="first page"):
+        jobs.page(connection, sort=JobSort.FINISHED_AT, cursor=cursor)
+
+
+def test_jobs_are_named_by_one_query(database: Database) -> None:
+    project_id = add_project(database, "Reef")
+    recording = add_recording(database, project_id)
+    made = [
+        add(database, project_id=project_id, recording_id=recording.id),
+        add(database, project_id=project_id),
+        add(database),
+    ]
+    with database.read() as connection, counted(connection) as statements:
+        named = jobs.names(connection, made)
+        none = jobs.names(connection, [])
+
+    assert named == {project_id: "Reef", recording.id: recording.name}
+    assert none == {}
+    assert [statement[:6] for statement in statements if statement != "BEGIN"] == ["SELECT"] * 2
 
 
 def test_a_waiting_job_knows_how_many_go_before_it(database: Database) -> None:

@@ -37,6 +37,8 @@ class SegmentFilter:
         Of this person, of this recording.
     annotation_ids : tuple of str
         Of these annotations; empty for all.
+    source : str or None
+        What made the annotation, as it says itself: engines with their weights, or a file.
     status : AnnotationStatus or None
         That the annotation has.
     labels : tuple of str
@@ -64,6 +66,7 @@ class SegmentFilter:
     author_id: str | None = None
     annotation_ids: tuple[str, ...] = ()
     recording_id: str | None = None
+    source: str | None = None
     status: AnnotationStatus | None = None
     labels: tuple[str, ...] = ()
     unlabelled: bool = False
@@ -91,7 +94,7 @@ class FoundSegment:
 
     Attributes
     ----------
-    kind, status, author_id, revision
+    kind, source, status, author_id, revision
         Of the annotation.
     recording_duration : float or None
         Seconds.
@@ -99,6 +102,7 @@ class FoundSegment:
 
     annotation_id: str
     kind: AnnotationKind
+    source: str
     status: AnnotationStatus
     author_id: str | None
     revision: int

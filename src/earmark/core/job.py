@@ -26,6 +26,15 @@ class JobState(StrEnum):
         return self in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 
 
+class JobSort(StrEnum):
+    """By what jobs are sorted; those that have not ended come last where that is when they ended."""
+
+    CREATED_AT = "created_at"
+    FINISHED_AT = "finished_at"
+    PRIORITY = "priority"
+    STATE = "state"
+
+
 TRANSITIONS: Mapping[JobState, frozenset[JobState]] = {
     JobState.QUEUED: frozenset({JobState.RUNNING, JobState.CANCELLED}),
     # Back to the queue: the worker died or asked for it.

@@ -107,6 +107,24 @@ class User:
             raise InvalidValue("a name has 1 to 200 characters")
 
 
+class UserSort(StrEnum):
+    """By what people are sorted; those who never used their account come last where that is when they did."""
+
+    LOGIN = "login"
+    NAME = "name"
+    CREATED_AT = "created_at"
+    SEEN_AT = "seen_at"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What a person is in one of his or her projects."""
+
+    project_id: str
+    project_name: str
+    role: Role
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
     """The key of a program that acts for a person; the secret itself is never kept.

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from earmark.core.job import Job, JobState
+from earmark.core.job import Job, JobSort, JobState
 from earmark.core.people import Permission, Role, allowed
+from earmark.core.search import Order
 from earmark.errors import Conflict, Forbidden, InvalidValue, NotFound
 from earmark.services import access
 from earmark.store import audit, jobs
 from earmark.store.database import now
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from sqlalchemy.engine import Connection
 
@@ -53,10 +54,12 @@ def list_jobs(
     recording_id: str | None = None,
     kind: str | None = None,
     states: Collection[JobState] = (),
+    sort: JobSort = JobSort.CREATED_AT,
+    order: Order = Order.DESC,
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[Job]:
-    """List jobs that the actor may see, the latest first."""
+    """List jobs that the actor may see, the latest first unless told otherwise."""
     with platform.database.read() as connection:
         if project_id is not None:
             access.require(connection, actor, project_id, Permission.READ)
@@ -68,9 +71,17 @@ def list_jobs(
             kind=kind,
             states=states,
             seen_by=None if actor.is_administrator else actor.user_id,
+            sort=sort,
+            order=order,
             cursor=cursor,
             limit=limit,
         )
+
+
+def names(platform: Platform, found: Collection[Job]) -> Mapping[str, str]:
+    """Names of the projects and recordings of jobs that the actor was given, by their ids."""
+    with platform.database.read() as connection:
+        return jobs.names(connection, found)
 
 
 def get_job(platform: Platform, actor: Actor, job_id: str) -> JobStatus:

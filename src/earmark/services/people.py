@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import IntegrityError
 
 from earmark.core.ids import new_id
-from earmark.core.people import Scope, User
+from earmark.core.people import Scope, User, UserSort
+from earmark.core.search import Order
 from earmark.errors import Conflict, Forbidden, InvalidValue
 from earmark.services import chronicle, passwords
 from earmark.services.access import require_administrator
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from earmark.core.page import Page
-    from earmark.core.people import Actor
+    from earmark.core.people import Actor, Place
     from earmark.services.platform import Platform
 
 
@@ -70,15 +71,17 @@ def list_users(
     *,
     q: str = "",
     active: bool | None = True,
+    sort: UserSort = UserSort.LOGIN,
+    order: Order = Order.ASC,
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[User]:
-    """List accounts by login. People of one server may find each other; closed accounts are shown to administrators."""
+    """List accounts. People of one server may find each other; closed accounts are shown to administrators."""
     _require_scope(actor, Scope.READ)
     if active is not True:
         require_administrator(actor)
     with platform.database.read() as connection:
-        return people.page(connection, q=q, active=active, cursor=cursor, limit=limit)
+        return people.page(connection, q=q, active=active, sort=sort, order=order, cursor=cursor, limit=limit)
 
 
 def get_user(platform: Platform, actor: Actor, user_id: str) -> User:
@@ -86,6 +89,26 @@ def get_user(platform: Platform, actor: Actor, user_id: str) -> User:
     _require_scope(actor, Scope.READ)
     with platform.database.read() as connection:
         return people.get(connection, user_id)
+
+
+def list_places(
+    platform: Platform, actor: Actor, user_id: str, *, cursor: str | None = None, limit: int = 50
+) -> Page[Place]:
+    """List the projects of a person by name, with the role in each: one's own, or anybody's for administrators.
+
+    Raises
+    ------
+    Forbidden
+        It is somebody else, and the actor is no administrator.
+    NotFound
+        There is no such person.
+    """
+    if user_id == actor.user_id:
+        _require_scope(actor, Scope.READ)
+    else:
+        require_administrator(actor)
+    with platform.database.read() as connection:
+        return people.places(connection, people.get(connection, user_id).id, cursor=cursor, limit=limit)
 
 
 def change_user(

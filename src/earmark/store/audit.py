@@ -55,12 +55,18 @@ def page(
     subject_id: str | None = None,
     user_id: str | None = None,
     action: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[AuditEntry]:
-    """List entries, the latest first."""
+    """List entries, the latest first; ``since`` is included, ``until`` is not."""
     wanted = {"project_id": project_id, "subject_id": subject_id, "user_id": user_id, "action": action}
     query = sa.select(audit).where(*(audit.c[name] == value for name, value in wanted.items() if value is not None))
+    if since is not None:
+        query = query.where(audit.c.at >= since)
+    if until is not None:
+        query = query.where(audit.c.at < until)
     if cursor is not None:
         query = query.where(audit.c.number < _number(*decode_cursor(cursor, size=1)))
     rows = connection.execute(query.order_by(audit.c.number.desc()).limit(require_limit(limit) + 1)).mappings().all()

@@ -187,6 +187,7 @@ def _conditions(project_id: str, wanted: SegmentFilter, dialect: str) -> Iterato
     same = {
         headers.c.author_id: wanted.author_id,
         headers.c.recording_id: wanted.recording_id,
+        headers.c.source: wanted.source,
         headers.c.status: wanted.status and wanted.status.value,
         segments.c.speaker: wanted.speaker,
     }
@@ -237,7 +238,7 @@ def _read(connection: Connection, keys: Sequence[Sequence[Any]]) -> tuple[FoundS
     ]
     if not these:
         return ()
-    their = headers.c.kind, headers.c.status, headers.c.author_id, headers.c.recording_id
+    their = headers.c.kind, headers.c.source, headers.c.status, headers.c.author_id, headers.c.recording_id
     others = headers.c.revision.label("latest"), recordings.c.name, recordings.c.duration
     query = sa.select(*segments.c, *their, *others).select_from(_JOINED).where(sa.or_(*these))
     found = {(row["annotation_id"], row["id"]): _found(row) for row in connection.execute(query).mappings()}
@@ -249,6 +250,7 @@ def _found(row: RowMapping) -> FoundSegment:
     return FoundSegment(
         annotation_id=row["annotation_id"],
         kind=AnnotationKind(row["kind"]),
+        source=row["source"],
         status=AnnotationStatus(row["status"]),
         author_id=row["author_id"],
         revision=row["latest"],

@@ -9,12 +9,14 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from earmark.core.ids import new_id
-from earmark.core.job import ATTEMPTS, Job, JobState, JobTotals, LogLine
+from earmark.core.job import ATTEMPTS, Job, JobSort, JobState, JobTotals, LogLine
 from earmark.core.page import Page, decode_cursor, encode_cursor, require_limit
+from earmark.core.search import Order
 from earmark.store import events
 from earmark.store.announcements import announce
 from earmark.store.database import now
-from earmark.store.tables import job_log, jobs, memberships
+from earmark.store.keyset import Keyset
+from earmark.store.tables import job_log, jobs, memberships, projects, recordings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -91,10 +93,12 @@ def page(
     kind: str | None = None,
     states: Collection[JobState] = (),
     seen_by: str | None = None,
+    sort: JobSort = JobSort.CREATED_AT,
+    order: Order = Order.DESC,
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[Job]:
-    """List jobs, the latest first.
+    """List jobs, the latest first unless told otherwise.
 
     Parameters
     ----------
@@ -104,17 +108,40 @@ def page(
     """
     wanted = {"project_id": project_id, "recording_id": recording_id, "kind": kind}
     query = sa.select(jobs).where(*(jobs.c[name] == value for name, value in wanted.items() if value is not None))
-    if states:
-        query = query.where(jobs.c.state.in_([state.value for state in states]))
     if seen_by is not None:
         theirs = sa.select(memberships.c.project_id).where(memberships.c.user_id == seen_by)
         own = sa.and_(jobs.c.project_id.is_(None), jobs.c.created_by == seen_by)
         query = query.where(sa.or_(jobs.c.project_id.in_(theirs), own))
-    if cursor is not None:
-        query = query.where(jobs.c.id < str(decode_cursor(cursor, size=1)[0]))
-    rows = connection.execute(query.order_by(jobs.c.id.desc()).limit(require_limit(limit) + 1)).mappings().all()
-    more = encode_cursor(rows[limit - 1]["id"]) if len(rows) > limit else None
+    way = Keyset(name=sort.value, columns=_SORTED_BY[sort], order=order)
+    after, most = way.read_cursor(cursor), require_limit(limit) + 1
+    rows = [row for part in _parts(query, states, sort) for row in way.rows(connection, part, after, most)]
+    if sort is JobSort.PRIORITY:
+        rows.sort(key=way.values, reverse=order is Order.DESC)
+    more = way.write_cursor(rows[limit - 1]) if len(rows) > limit else None
     return Page(items=tuple(job_of(row) for row in rows[:limit]), next=more)
+
+
+_SORTED_BY = {
+    # Identifiers grow with time.
+    JobSort.CREATED_AT: (jobs.c.id,),
+    JobSort.FINISHED_AT: (jobs.c.finished_at, jobs.c.id),
+    JobSort.PRIORITY: (jobs.c.priority, jobs.c.id),
+    JobSort.STATE: (jobs.c.state, jobs.c.priority, jobs.c.id),
+}
+
+
+def _parts(query: sa.Select[Any], states: Collection[JobState], sort: JobSort) -> list[sa.Select[Any]]:
+    """Queries whose rows together are the list: by priority one for each state, since the index has that first."""
+    if sort is JobSort.PRIORITY:
+        return [query.where(jobs.c.state == state.value) for state in JobState if not states or state in states]
+    return [query.where(jobs.c.state.in_([state.value for state in states])) if states else query]
+
+
+def names(connection: Connection, found: Collection[Job]) -> dict[str, str]:
+    """Names of the projects and recordings that jobs belong to, by their ids: one query for all."""
+    ids = (projects, {job.project_id for job in found}), (recordings, {job.recording_id for job in found})
+    each = (sa.select(table.c.id, table.c.name).where(table.c.id.in_(some - {None})) for table, some in ids)
+    return {row.id: row.name for row in connection.execute(sa.union_all(*each))}
 
 
 def position(connection: Connection, job: Job) -> int | None:

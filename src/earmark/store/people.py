@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from earmark.core.page import Page, decode_cursor, encode_cursor, require_limit
-from earmark.core.people import Scope, Token, User
+from earmark.core.people import Place, Role, Scope, Token, User, UserSort
+from earmark.core.search import Order
 from earmark.errors import InvalidValue, NotFound
-from earmark.store.tables import memberships, sessions, sign_in_failures, tokens, users
+from earmark.store.keyset import Keyset
+from earmark.store.tables import memberships, projects, sessions, sign_in_failures, tokens, users
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -89,10 +91,26 @@ def any_password(connection: Connection) -> bool:
     return connection.execute(query).first() is not None
 
 
+_SORTED_BY = {
+    UserSort.LOGIN: (users.c.login,),
+    UserSort.NAME: (users.c.name, users.c.id),
+    # Identifiers grow with time.
+    UserSort.CREATED_AT: (users.c.id,),
+    UserSort.SEEN_AT: (users.c.seen_at, users.c.id),
+}
+
+
 def page(
-    connection: Connection, *, q: str = "", active: bool | None = None, cursor: str | None = None, limit: int = 50
+    connection: Connection,
+    *,
+    q: str = "",
+    active: bool | None = None,
+    sort: UserSort = UserSort.LOGIN,
+    order: Order = Order.ASC,
+    cursor: str | None = None,
+    limit: int = 50,
 ) -> Page[User]:
-    """List accounts by login.
+    """List accounts, by login unless told otherwise.
 
     Parameters
     ----------
@@ -108,10 +126,9 @@ def page(
         query = query.where(sa.or_(users.c.login.contains(part, autoescape=True), named))
     if active is not None:
         query = query.where(users.c.active.is_(active))
-    if cursor is not None:
-        query = query.where(users.c.login > _text(*decode_cursor(cursor, size=1)))
-    rows = connection.execute(query.order_by(users.c.login).limit(require_limit(limit) + 1)).mappings().all()
-    more = encode_cursor(rows[limit - 1]["login"]) if len(rows) > limit else None
+    way = Keyset(name=sort.value, columns=_SORTED_BY[sort], order=order)
+    rows = way.rows(connection, query, way.read_cursor(cursor), require_limit(limit) + 1)
+    more = way.write_cursor(rows[limit - 1]) if len(rows) > limit else None
     return Page(items=tuple(User(**row) for row in rows[:limit]), next=more)
 
 
@@ -250,6 +267,20 @@ def forgive(connection: Connection, *, login: str, address: str) -> None:
 
 
 # Who may see what -----------------------------------------------------------------------------------------------------
+
+
+def places(connection: Connection, user_id: str, *, cursor: str | None = None, limit: int = 50) -> Page[Place]:
+    """List the projects of a person by name, without those in the trash."""
+    query = (
+        sa.select(projects.c.id, projects.c.name, memberships.c.role)
+        .join_from(memberships, projects)
+        .where(memberships.c.user_id == user_id, projects.c.deleted_at.is_(None))
+    )
+    way = Keyset(name="projects", columns=(projects.c.name, projects.c.id), order=Order.ASC)
+    rows = way.rows(connection, query, way.read_cursor(cursor), require_limit(limit) + 1)
+    more = way.write_cursor(rows[limit - 1]) if len(rows) > limit else None
+    found = (Place(project_id=row["id"], project_name=row["name"], role=Role(row["role"])) for row in rows[:limit])
+    return Page(items=tuple(found), next=more)
 
 
 def members_among(

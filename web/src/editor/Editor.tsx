@@ -1,4 +1,4 @@
-import { useComputed, useSignalEffect } from "@preact/signals";
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { useRoute } from "preact-iso";
 import { language, t } from "../i18n";
@@ -13,7 +13,7 @@ import { sendLeftovers, waitingElsewhere } from "./document/leftovers";
 import { follow, look, sideOpen, wheel } from "./document/settings";
 import { loadSubject, type Subject } from "./document/subject";
 import { Workspace } from "./document/Workspace";
-import styles from "./panels/editor.module.css";
+import styles from "./panels/frame.module.css";
 import { Commands } from "./panels/hints";
 import { NotReady } from "./panels/NotReady";
 import { Overlays } from "./panels/Overlays";
@@ -79,7 +79,8 @@ function Opened({ subject }: { subject: Subject }) {
 function useLeaveWarning(work: Workspace): void {
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent) => {
-      if (work.layers.open.value.some((layer) => layer.document.isAtRisk)) event.preventDefault();
+      const unsent = work.layers.open.value.some((layer) => layer.document.isAtRisk);
+      if (unsent || work.proposal.value !== null) event.preventDefault();
     };
     addEventListener("beforeunload", warn);
     return () => removeEventListener("beforeunload", warn);
@@ -126,9 +127,9 @@ interface RoomProps {
 }
 
 function Room({ work, error, onRetry }: RoomProps) {
-  const [readout, setReadout] = useState<Readout | null>(null);
+  const readout = useSignal<Readout | null>(null);
   const commands = useMemo(() => commandsOf(work.subject.project.labels), [work, language.value]);
-  const tools = useMemo(() => new PointerTools(work, setReadout), [work]);
+  const tools = useMemo(() => new PointerTools(work, readout), [work]);
   const scene = useScene(work);
   useKeys(work, commands);
   useLeaveWarning(work);

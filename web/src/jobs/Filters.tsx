@@ -2,7 +2,7 @@ import { X } from "lucide";
 import { t } from "../i18n";
 import { Button, Name, SelectField, useProjects, useQuery } from "../ui";
 import { type JobState, STATES } from "./timing";
-import { wantedBy } from "./useJobs";
+import { wantedBy } from "./wanted";
 import { KIND_NAMES, kindWord, stateWord } from "./words";
 
 function toggled(states: readonly JobState[], one: JobState): string {

@@ -9,7 +9,6 @@ import {
   ErrorNotice,
   type Fact,
   Facts,
-  Name,
   SidePanel,
   say,
   TextField,
@@ -19,7 +18,7 @@ import {
 import { cancelJob, prioritise, retryJob } from "./actions";
 import { JobLog } from "./JobLog";
 import { JobResult } from "./JobResult";
-import { Concerns, Who } from "./JobTable";
+import { Concerns, ProjectOf, Who } from "./JobTable";
 import { canCancel, canRetry, hasEnded, type Job, jobAfter, runSeconds, speedOf } from "./timing";
 import { JOB_EVENTS } from "./useJobs";
 import { kindWord, Progress, StateBadge } from "./words";
@@ -54,7 +53,7 @@ function factsOf(job: Known, now: number): Fact[] {
   const moment = (iso: string | null) => iso && formatMoment(iso);
   return [
     [t("jobs.concerns"), <Concerns key="c" job={job} />],
-    [t("jobs.project"), job.project_id && job.recording_id && <Name kind="project" id={job.project_id} />],
+    [t("jobs.project"), job.recording_id && <ProjectOf key="p" job={job} />],
     [t("jobs.who"), <Who key="w" id={job.created_by} />],
     [t("jobs.asked"), formatMoment(job.created_at)],
     [

@@ -1,19 +1,37 @@
 import { RotateCw, X } from "lucide";
 import { formatAgo, formatDuration, formatMoment, t } from "../i18n";
-import { addressOf, type Column, IconButton, Name, Table, useNow, useQuery } from "../ui";
+import { addressOf, type Column, IconButton, Name, type Sorting, Table, useNow, useQuery } from "../ui";
 import styles from "./jobs.module.css";
 import { canCancel, canRetry, hasEnded, type Job, runSeconds } from "./timing";
 import { kindWord, Progress, StateBadge } from "./words";
 
+/** A link by the name that came with the job; by the end of its identifier where the thing is gone. */
+function Linked({ page, id, name }: { page: string; id: string; name: string | null }) {
+  return <a href={`/${page}/${id}`}>{name ?? <span class="mono small">{id.slice(-6)}</span>}</a>;
+}
+
+export function ProjectOf({ job }: { job: Job }) {
+  if (job.project_id === null) return null;
+  return <Linked page="projects" id={job.project_id} name={job.project_name} />;
+}
+
 /** The recording or the project that a job works on. */
 export function Concerns({ job }: { job: Job }) {
-  if (job.recording_id) return <Name kind="recording" id={job.recording_id} />;
-  if (job.project_id) return <Name kind="project" id={job.project_id} />;
+  if (job.recording_id) return <Linked page="recordings" id={job.recording_id} name={job.recording_name} />;
+  if (job.project_id) return <ProjectOf job={job} />;
   return <span class="soft">{t("jobs.server")}</span>;
 }
 
 export function Who({ id }: { id: string | null }) {
   return id === null ? <span class="soft">{t("jobs.earmark")}</span> : <Name kind="user" id={id} />;
+}
+
+function When({ iso, now }: { iso: string; now: number }) {
+  return (
+    <time class="number" dateTime={iso} title={formatMoment(iso)}>
+      {formatAgo(iso, now)}
+    </time>
+  );
 }
 
 function ran(job: Job, now: number): string {
@@ -31,6 +49,7 @@ function columnsOf(now: number, query: Readonly<Record<string, string>>, actions
   return [
     {
       key: "state",
+      sort: "state",
       title: t("jobs.state"),
       cell: (job) => (
         <div class={`stack-tight ${styles.state}`}>
@@ -59,19 +78,30 @@ function columnsOf(now: number, query: Readonly<Record<string, string>>, actions
       key: "project",
       title: t("jobs.project"),
       wide: true,
-      cell: (job) => job.project_id && <Name kind="project" id={job.project_id} />,
+      cell: (job) => <ProjectOf job={job} />,
     },
-    { key: "priority", title: t("jobs.priority"), end: true, wide: true, cell: (job) => job.priority },
+    {
+      key: "priority",
+      sort: "priority",
+      title: t("jobs.priority"),
+      end: true,
+      wide: true,
+      cell: (job) => job.priority,
+    },
     { key: "who", title: t("jobs.who"), wide: true, cell: (job) => <Who id={job.created_by} /> },
     {
       key: "when",
-      title: t("jobs.when"),
+      sort: "created_at",
+      title: t("jobs.asked"),
       wide: true,
-      cell: (job) => (
-        <time class="number" dateTime={job.created_at} title={formatMoment(job.created_at)}>
-          {formatAgo(job.created_at, now)}
-        </time>
-      ),
+      cell: (job) => <When iso={job.created_at} now={now} />,
+    },
+    {
+      key: "ended",
+      sort: "finished_at",
+      title: t("jobs.ended"),
+      wide: true,
+      cell: (job) => job.finished_at && <When iso={job.finished_at} now={now} />,
     },
     { key: "ran", title: t("jobs.runTime"), end: true, wide: true, cell: (job) => ran(job, now) },
     {
@@ -90,6 +120,8 @@ function columnsOf(now: number, query: Readonly<Record<string, string>>, actions
 
 interface Props extends Actions {
   jobs: readonly Job[];
+  sorting: Sorting;
+  onSort: (sorting: Sorting) => void;
   selection: {
     ids: ReadonlySet<string>;
     onToggle: (id: string, extend: boolean) => void;
@@ -97,7 +129,7 @@ interface Props extends Actions {
   };
 }
 
-export function JobTable({ jobs, selection, ...actions }: Props) {
+export function JobTable({ jobs, selection, sorting, onSort, ...actions }: Props) {
   const [query] = useQuery();
   const now = useNow(
     1,
@@ -110,6 +142,8 @@ export function JobTable({ jobs, selection, ...actions }: Props) {
       rows={jobs}
       keyOf={(job) => job.id}
       nameOf={(job) => kindWord(job.kind, job.title)}
+      sorting={sorting}
+      onSort={onSort}
       selection={selection}
     />
   );

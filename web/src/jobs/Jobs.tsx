@@ -8,7 +8,8 @@ import { Filters } from "./Filters";
 import { JobPanel } from "./JobPanel";
 import { JobTable } from "./JobTable";
 import type { Job } from "./timing";
-import { useJobs, wantedBy } from "./useJobs";
+import { useJobs } from "./useJobs";
+import { sortingQuery, wantedBy } from "./wanted";
 
 function NoJobs({ filtered }: { filtered: boolean }) {
   const { path, route } = useLocation();
@@ -72,7 +73,7 @@ function Bulk({ chosen, onChange, onClear }: BulkProps) {
 export default function Jobs() {
   const { params } = useRoute();
   const { route } = useLocation();
-  const [query] = useQuery();
+  const [query, setQuery] = useQuery();
   const wanted = wantedBy(query);
   const pages = useJobs(wanted);
   const ids = useMemo(() => pages.items.map((job) => job.id), [pages.items]);
@@ -96,6 +97,8 @@ export default function Jobs() {
           {pages.items.length > 0 && (
             <JobTable
               jobs={pages.items}
+              sorting={{ sort: wanted.sort, order: wanted.order }}
+              onSort={({ sort, order }) => setQuery(sortingQuery(sort, order))}
               selection={{ ids: selection.ids, onToggle: selection.toggle, onAll: selection.all }}
               onCancel={(job) => void toAll([job], "cancel", replace)}
               onRetry={(job) => void toAll([job], "retry", replace)}

@@ -2,7 +2,8 @@ import { useEffect, useRef } from "preact/hooks";
 import { ask, GET } from "../api/client";
 import { onEvents } from "../api/events";
 import { type Pages, usePages } from "../ui";
-import { isJobState, type Job, type JobState, jobAfter, withNewest } from "./timing";
+import { type Job, jobAfter, withNewest } from "./timing";
+import { isUsual, type Wanted } from "./wanted";
 
 export const JOB_EVENTS = [
   "job.cancelled",
@@ -17,21 +18,12 @@ export const JOB_EVENTS = [
 
 /** Milliseconds between two looks for new jobs: a thousand may be asked for at once. */
 const PATIENCE = 800;
+const FIRST_PAGE = 50;
 
-export interface Wanted {
-  states: readonly JobState[];
-  kind: string;
-  project: string;
-  recording: string;
-}
-
-export function wantedBy(query: Readonly<Record<string, string>>): Wanted {
-  const { state = "", kind = "", project = "", recording = "" } = query;
-  return { states: state.split(",").filter(isJobState), kind, project, recording };
-}
-
-function fetchJobs({ states, kind, project, recording }: Wanted, cursor: string | undefined) {
+function fetchJobs({ states, kind, project, recording, sort, order }: Wanted, cursor: string | undefined) {
   const query = {
+    sort,
+    order,
     state: states.length > 0 ? [...states] : undefined,
     kind: kind || undefined,
     project_id: project || undefined,
@@ -41,17 +33,25 @@ function fetchJobs({ states, kind, project, recording }: Wanted, cursor: string 
   return ask(GET("/api/v1/jobs", { params: { query } }));
 }
 
-/** Jobs, the latest first, as they are now: what happens on the server is seen at once. */
+/** Jobs in the order asked for, as they are now: what happens on the server is seen at once. */
 export function useJobs(wanted: Wanted): Pages<Job> {
   const key = JSON.stringify(wanted);
   const pages = usePages((cursor) => fetchJobs(wanted, cursor), [key]);
-  const { change } = pages;
+  const { change, reload } = pages;
   const shown = useRef(pages.items);
   shown.current = pages.items;
+  // Where a list is sorted otherwise, only the server knows the place of what is new; who has gone on to later pages
+  // is not thrown back to the first one.
+  const mayReload = useRef(true);
+  mayReload.current = pages.items.length <= FIRST_PAGE;
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const lookForNew = () => {
       timer = undefined;
+      if (!isUsual(wanted)) {
+        if (mayReload.current) reload();
+        return;
+      }
       // Whatever is wrong with the connection shows where the list is loaded; this is only its freshness.
       fetchJobs(wanted, undefined).then(
         (page) => change((items) => withNewest(items, page.items)),
@@ -69,6 +69,6 @@ export function useJobs(wanted: Wanted): Pages<Job> {
       stop();
       clearTimeout(timer);
     };
-  }, [key, change]);
+  }, [key, change, reload]);
   return pages;
 }

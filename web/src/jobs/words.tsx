@@ -31,6 +31,27 @@ export function kindWord(kind: string, title = kind): string {
   return key === undefined ? title : t(key);
 }
 
+const STAGES: Record<string, Key> = {
+  fetch: "jobs.stageFetch",
+  levels: "jobs.stageLevels",
+  speech: "jobs.stageSpeech",
+  transcript: "jobs.stageTranscript",
+  pictures: "jobs.stagePictures",
+  list: "jobs.stageList",
+  look: "jobs.stageLook",
+  rows: "jobs.stageRows",
+  media: "jobs.stageMedia",
+  export: "jobs.stageExport",
+  trash: "jobs.stageTrash",
+  project: "jobs.stageProject",
+};
+
+/** What a job does now; stages that these pages do not know yet are called as the server calls them. */
+export function stageWord(stage: string): string {
+  const key = STAGES[stage];
+  return key === undefined ? stage : t(key);
+}
+
 export function StateBadge({ job }: { job: Job }) {
   const { icon, tone, word } = SIGNS[job.state];
   const ending = job.cancel_requested && job.state === "running";
@@ -53,7 +74,7 @@ export function Progress({ job, now }: { job: Job; now: number }) {
       <span class="small soft number">
         {[
           part === null ? null : formatPercent(part),
-          job.stage || null,
+          job.stage ? stageWord(job.stage) : null,
           left === null ? null : t("jobs.toGo", { time: formatDuration(left) }),
         ]
           .filter((word) => word !== null)

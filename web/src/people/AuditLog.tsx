@@ -13,7 +13,7 @@ import {
   useProjects,
   useQuery,
 } from "../ui";
-import { ACTIONS, actionWords, linkOf, shortDetails } from "./audit";
+import { ACTIONS, actionWords, beginOf, linkOf, shortDetails } from "./audit";
 import styles from "./people.module.css";
 import { usePeople } from "./usePeople";
 
@@ -73,7 +73,7 @@ function columns(): Column<Entry>[] {
 /** Who changed what on this server. */
 export function AuditLog() {
   const [query, setQuery] = useQuery();
-  const { who = "", what = "", project = "", subject = "" } = query;
+  const { who = "", what = "", project = "", subject = "", from = "", to = "" } = query;
   const people = usePeople("", false);
   const projects = useProjects();
   const pages = usePages(
@@ -86,12 +86,14 @@ export function AuditLog() {
               action: what || undefined,
               project_id: project || undefined,
               subject_id: subject || undefined,
+              from: beginOf(from),
+              to: beginOf(to, 1),
               cursor,
             },
           },
         }),
       ),
-    [who, what, project, subject],
+    [who, what, project, subject, from, to],
   );
   return (
     <>
@@ -125,6 +127,20 @@ export function AuditLog() {
           placeholder={t("people.subjectHint")}
           value={subject}
           onValue={(value) => setQuery({ subject: value.trim() })}
+        />
+        <TextField
+          type="date"
+          label={t("people.firstDay")}
+          max={to}
+          value={from}
+          onValue={(day) => setQuery({ from: day })}
+        />
+        <TextField
+          type="date"
+          label={t("people.lastDay")}
+          min={from}
+          value={to}
+          onValue={(day) => setQuery({ to: day })}
         />
       </div>
       {pages.items.length > 0 && (

@@ -1,4 +1,4 @@
-import { KeyRound, Pencil, ShieldCheck, ShieldOff, UserCheck, UserPlus, UserX } from "lucide";
+import { FolderOpen, KeyRound, Pencil, ShieldCheck, ShieldOff, UserCheck, UserPlus, UserX } from "lucide";
 import { useState } from "preact/hooks";
 import { formatAgo, formatMoment, t } from "../i18n";
 import { session } from "../shell/session";
@@ -19,10 +19,12 @@ import {
 } from "../ui";
 import { NewPerson } from "./NewPerson";
 import { CloseAccount, Rename, ResetPassword } from "./PersonDialogs";
+import { Places } from "./Places";
 import { Secret } from "./Secret";
+import { sortingBy, sortingQuery } from "./sorting";
 import { changePerson, type Person, usePeople } from "./usePeople";
 
-type Doing = { what: "rename" | "reset" | "close"; person: Person } | { what: "new" } | null;
+type Doing = { what: "places" | "rename" | "reset" | "close"; person: Person } | { what: "new" } | null;
 interface Made {
   person: Person;
   password: string;
@@ -35,6 +37,7 @@ function itemsFor(
 ): MenuItem[] {
   const { is_administrator: administrator, active } = person;
   const items: MenuItem[] = [
+    { label: t("people.places"), icon: FolderOpen, onSelect: () => start({ what: "places", person }) },
     { label: t("people.rename"), icon: Pencil, onSelect: () => start({ what: "rename", person }) },
     { label: t("people.reset"), icon: KeyRound, onSelect: () => start({ what: "reset", person }) },
     {
@@ -54,6 +57,7 @@ function columnsOf(itemsOf: (person: Person) => MenuItem[]): Column<Person>[] {
   return [
     {
       key: "name",
+      sort: "name",
       title: t("people.name"),
       cell: (person) => (
         <div class="row">
@@ -70,11 +74,13 @@ function columnsOf(itemsOf: (person: Person) => MenuItem[]): Column<Person>[] {
     },
     {
       key: "login",
+      sort: "login",
       title: t("people.login"),
       cell: (person) => <span class="mono small">{person.login}</span>,
     },
     {
       key: "seen",
+      sort: "seen_at",
       title: t("people.seen"),
       wide: true,
       cell: ({ seen_at: seen }) =>
@@ -88,6 +94,7 @@ function columnsOf(itemsOf: (person: Person) => MenuItem[]): Column<Person>[] {
     },
     {
       key: "made",
+      sort: "created_at",
       title: t("people.made"),
       wide: true,
       cell: (person) => <time dateTime={person.created_at}>{formatMoment(person.created_at)}</time>,
@@ -113,7 +120,8 @@ export function PeopleList() {
   const [query, setQuery] = useQuery();
   const { q = "" } = query;
   const closed = query.closed === "1";
-  const pages = usePeople(q, closed);
+  const sorting = sortingBy(query);
+  const pages = usePeople(q, closed, sorting);
   const [doing, setDoing] = useState<Doing>(null);
   const [made, setMade] = useState<Made | null>(null);
   const stop = () => setDoing(null);
@@ -157,6 +165,8 @@ export function PeopleList() {
           rows={pages.items}
           keyOf={(person) => person.id}
           nameOf={(person) => person.name}
+          sorting={sorting}
+          onSort={(chosen) => setQuery(sortingQuery(chosen))}
         />
       )}
       {pages.items.length === 0 && !pages.loading && pages.error === null && (
@@ -172,6 +182,7 @@ export function PeopleList() {
           }}
         />
       )}
+      {doing?.what === "places" && <Places person={doing.person} onClose={stop} />}
       {doing?.what === "rename" && <Rename person={doing.person} onChanged={replace} onClose={stop} />}
       {doing?.what === "close" && <CloseAccount person={doing.person} onChanged={replace} onClose={stop} />}
       {doing?.what === "reset" && (

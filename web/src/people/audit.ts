@@ -94,6 +94,14 @@ export function actionWords(action: string): string {
   return said && done ? `${t(said)}: ${t(done)}` : action;
 }
 
+/** When a day begins here, or the day so many days later, as the API writes it; undefined where no day is given. */
+export function beginOf(day: string, later = 0): string | undefined {
+  const moment = new Date(`${day}T00:00:00`);
+  if (Number.isNaN(moment.getTime())) return undefined;
+  moment.setDate(moment.getDate() + later);
+  return moment.toISOString();
+}
+
 /** The page of what something was done to, where it has one and it is named by its identifier. */
 export function linkOf({ subject_kind: kind, subject_id: id, details }: SchemaAuditAnswer): string | null {
   if (id === null) return null;

@@ -1,4 +1,4 @@
-import { AudioLines, Check, CircleHelp, Keyboard, Tag, Undo2, X } from "lucide";
+import { AudioLines, Check, CircleHelp, Keyboard, Redo2, Tag, Undo2, X } from "lucide";
 import { type Key, t } from "../i18n";
 import { Bar, Button, IconButton, Menu } from "../ui";
 import type { ReviewStore } from "./ReviewStore";
@@ -16,6 +16,7 @@ interface Props {
     label: (name: string) => void;
     open: () => void;
     undo: () => void;
+    redo: () => void;
     help: () => void;
   };
 }
@@ -71,6 +72,12 @@ export function Actions({ store, labels, names, run }: Props) {
         label={t("review.undo")}
         disabled={busy || !store.canUndo.value}
         onClick={run.undo}
+      />
+      <IconButton
+        icon={Redo2}
+        label={t("review.redo")}
+        disabled={busy || !store.canRedo.value}
+        onClick={run.redo}
       />
       <IconButton class={styles.keyboard} icon={Keyboard} label={t("review.keys")} onClick={run.help} />
       {progress && (

@@ -5,7 +5,7 @@ import { isUncertain } from "../editor/model/segments";
 import { formatPercent, type Key, t } from "../i18n";
 import { Icon } from "../ui";
 import { CardCanvas } from "./CardCanvas";
-import { type Card, nowOf, type Verdict } from "./cards";
+import { type Card, nowOf, shortSource, type Verdict } from "./cards";
 import { viewOf } from "./layout";
 import styles from "./review.module.css";
 import { playing } from "./sound";
@@ -67,6 +67,8 @@ interface Props {
   width: number;
   height: number;
   bank: TileBank;
+  /** Where the same sound may have several cards, each says whose it is. */
+  showSource: boolean;
   colourOf: (label: string | null | undefined) => string;
   onPick: (at: number, event: MouseEvent) => void;
   onHover: (card: Card, inside: boolean) => void;
@@ -75,7 +77,7 @@ interface Props {
 
 /** One segment: how it looks, what it is called, where it is, and what was decided. */
 export function CardView(props: Props) {
-  const { card, verdict, at, current, selected, width, height, bank, colourOf } = props;
+  const { card, verdict, at, current, selected, width, height, bank, colourOf, showSource } = props;
   const picture = useMemo(() => pictureOf(card, width), [card, width]);
   const segment = nowOf(card, verdict);
   const colour = colourOf(segment.label);
@@ -120,6 +122,7 @@ export function CardView(props: Props) {
           )}
         </div>
         <div class={`${styles.line} soft small`}>
+          {showSource && <span class="truncate">{shortSource(card.source)}</span>}
           <span class="truncate grow" title={segment.text ?? card.recordingName}>
             {segment.text || card.recordingName}
           </span>

@@ -1,11 +1,14 @@
-import { ArrowDownWideNarrow, ArrowUpNarrowWide, Volume2, VolumeX } from "lucide";
+import { ArrowDownWideNarrow, ArrowUpNarrowWide, Volume2, VolumeX, X } from "lucide";
 import type { SchemaLabelAnswer } from "../api/schema";
 import { type Key, t } from "../i18n";
-import { Button, Check, IconButton, Name, SelectField, TextField, useQuery } from "../ui";
+import { Button, Check, IconButton, SelectField, TextField, useQuery } from "../ui";
+import { shortSource } from "./cards";
 import { SIZES, type Size } from "./layout";
 import { joinLabels, SORTS, SOURCES, type Sort, type Source, sizeOf, wantedBy } from "./query";
+import { RecordingFilter } from "./RecordingFilter";
 import styles from "./review.module.css";
 import { onHover, setHover } from "./sound";
+import { sourcesOf } from "./sources";
 
 const SOURCE_WORDS: Record<Source, Key> = {
   model: "review.fromModels",
@@ -79,7 +82,7 @@ function Scores() {
 }
 
 /** Which segments are shown, in which order, how large; the choice stands in the address. */
-export function Filters({ labels }: { labels: readonly SchemaLabelAnswer[] }) {
+export function Filters({ projectId, labels }: { projectId: string; labels: readonly SchemaLabelAnswer[] }) {
   const [query, change] = useQuery();
   const wanted = wantedBy(query);
   // What the button says is the order as it is; the arrow shows the same.
@@ -92,6 +95,27 @@ export function Filters({ labels }: { labels: readonly SchemaLabelAnswer[] }) {
         choices={SOURCES.map((value) => ({ value, label: t(SOURCE_WORDS[value]) }))}
         onValue={(value) => change({ source: value })}
       />
+      <SelectField
+        label={t("review.by")}
+        value={wanted.by}
+        choices={[
+          { value: "", label: t("review.byAny") },
+          ...[...new Set([...sourcesOf(projectId), wanted.by])]
+            .filter((source) => source !== "")
+            .map((source) => ({ value: source, label: shortSource(source) })),
+        ]}
+        onValue={(value) => change({ by: value })}
+      />
+      <RecordingFilter
+        projectId={projectId}
+        value={wanted.recording}
+        onValue={(id) => change({ recording: id, annotation: "" })}
+      />
+      {wanted.annotation !== "" && (
+        <Button icon={X} onClick={() => change({ annotation: "" })}>
+          {t("review.onlyAnnotation")}
+        </Button>
+      )}
       <SelectField
         label={t("review.sort")}
         value={wanted.sort}
@@ -135,11 +159,6 @@ export function Filters({ labels }: { labels: readonly SchemaLabelAnswer[] }) {
         aria-pressed={onHover.value}
         onClick={() => setHover(!onHover.value)}
       />
-      {wanted.recording && (
-        <Button onClick={() => change({ recording: "" })}>
-          {t("review.onlyRecording")} <Name kind="recording" id={wanted.recording} link={false} /> ×
-        </Button>
-      )}
     </div>
   );
 }

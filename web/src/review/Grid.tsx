@@ -152,6 +152,7 @@ export function Grid({ store, bank, size, colourOf, onKeyDown, onSound, onOpen, 
                   height={MEASURES[size].picture}
                   bank={bank}
                   colourOf={colourOf}
+                  showSource={store.twins.value > 0}
                   onPick={pick}
                   onHover={hover}
                   onOpen={onOpen}

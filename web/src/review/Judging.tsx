@@ -89,6 +89,10 @@ export function Judging({ project, me, wanted }: Props) {
     const outcome = await store.undo();
     if (outcome && countOf(outcome) > 0) say(t("review.undone", { count: countOf(outcome) }));
   };
+  const redo = async () => {
+    const outcome = await store.redo();
+    if (outcome && countOf(outcome) > 0) say(t("review.redone", { count: countOf(outcome) }));
+  };
   const act = async (action: Action) => {
     const single = store.selected.value.size === 0;
     const outcome = await store.decide(action);
@@ -111,6 +115,7 @@ export function Judging({ project, me, wanted }: Props) {
     label: (label: string) => void act({ kind: "label", label }),
     open: () => void open(currentCard()),
     undo: () => void undo(),
+    redo: () => void redo(),
     help: () => setHelp(true),
   };
   const obey = (command: Command) => {
@@ -153,6 +158,11 @@ export function Judging({ project, me, wanted }: Props) {
         )}
         <Failures store={store} />
         {silenced.value && onHover.value && <p class="soft small">{t("review.silenced")}</p>}
+        {store.twins.value > 0 && (
+          <p class="soft small" role="status">
+            {t("review.twins", { count: store.twins.value })}
+          </p>
+        )}
         {empty && <NoCards store={store} wanted={wanted} />}
         {cards.value.length === 0 && loading.value && <p class="soft">{t("common.loading")}</p>}
       </div>

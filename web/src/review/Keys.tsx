@@ -14,6 +14,7 @@ const KEYS: readonly [keys: string, word: Key][] = [
   ["U", "review.unsure"],
   ["E", "review.open"],
   ["Ctrl Z", "common.undo"],
+  ["Ctrl ⇧ Z, Ctrl Y", "review.keyRedo"],
   ["?", "review.keys"],
 ];
 

@@ -36,7 +36,7 @@ export default function Review() {
         </div>
         <details class={styles.filters} open={innerWidth > 760}>
           <summary>{t("review.filters")}</summary>
-          <Filters labels={project?.labels ?? []} />
+          <Filters projectId={projectId} labels={project?.labels ?? []} />
         </details>
       </header>
       {error !== null && <ErrorNotice error={error} onRetry={() => void reload()} />}

@@ -1,19 +1,20 @@
 /** The state of the review page: which cards there are, which are chosen, what was decided, and the way back. */
-import { batch, computed, signal } from "@preact/signals";
+import { batch, computed, type Signal, signal } from "@preact/signals";
 import type { Segment } from "../editor/types";
-import { between, type Card, cardOf, keyOf, type Verdict, verdictOn } from "./cards";
+import { between, type Card, cardOf, keyOf, twinRecordings, type Verdict, verdictOn } from "./cards";
 import { type Context, type Done, decide, type Failure, type Outcome, takeBack } from "./decide";
 import { findSegments, type Held, readMine } from "./own";
 import type { Action } from "./plan";
 import { isNarrowed, requestFor, type Wanted } from "./query";
 import { rejectedIn } from "./rejected";
+import { noteSources } from "./sources";
 
 const PAGE = 200;
 /** Pages that are read in a row when all on them was decided on before. */
 const IN_A_ROW = 10;
 
-/** One decision, for undo. */
-interface Past {
+/** One decision or its way back: what was done, and what cards said before it. */
+interface Step {
   readonly done: readonly Done[];
   readonly before: ReadonlyMap<string, Verdict | undefined>;
 }
@@ -31,9 +32,13 @@ export class ReviewStore {
   readonly progress = signal<{ done: number; total: number } | null>(null);
   readonly failures = signal<readonly Failure[]>([]);
   readonly canUndo = computed(() => this.past.value.length > 0);
+  readonly canRedo = computed(() => this.future.value.length > 0);
+  /** Recordings of which several annotations are shown: their sounds have a card for each. */
+  readonly twins = computed(() => twinRecordings(this.cards.value));
   readonly keys = computed(() => this.cards.value.map((card) => card.key));
 
-  private readonly past = signal<readonly Past[]>([]);
+  private readonly past = signal<readonly Step[]>([]);
+  private readonly future = signal<readonly Step[]>([]);
   private readonly revisions = new Map<string, number>();
   private mine: Promise<Map<string, Segment>> | null = null;
   private anchor = 0;
@@ -87,6 +92,7 @@ export class ReviewStore {
       this.verdicts.value = new Map([...this.verdicts.value, ...decided]);
       this.left.value += cards.length - shown.length;
       this.cards.value = [...this.cards.value, ...shown];
+      noteSources(this.projectId, cards);
       this.next.value = page.next;
     });
     return shown.length;
@@ -170,17 +176,31 @@ export class ReviewStore {
     const some = outcome.done.some(
       (done) => done.changes.length + done.noted.length + done.forgotten.length > 0,
     );
-    if (some) this.past.value = [...this.past.value, { done: outcome.done, before }];
+    if (some) {
+      this.past.value = [...this.past.value, { done: outcome.done, before }];
+      this.future.value = [];
+    }
     return outcome;
   }
 
-  async undo(): Promise<Outcome | null> {
-    const last = this.past.value.at(-1);
+  undo(): Promise<Outcome | null> {
+    return this.back(this.past, this.future);
+  }
+
+  redo(): Promise<Outcome | null> {
+    return this.back(this.future, this.past);
+  }
+
+  /** Take the last step of one pile back, which is a step of the other: the way back of the way back is the decision. */
+  private async back(from: Signal<readonly Step[]>, onto: Signal<readonly Step[]>): Promise<Outcome | null> {
+    const last = from.value.at(-1);
     if (last === undefined || this.progress.value !== null) return null;
     const total = last.done.reduce((sum, done) => sum + done.cards.length, 0);
     const outcome = await this.run(total, () => takeBack(last.done, this.revisions));
+    const before = new Map([...last.before.keys()].map((key) => [key, this.verdicts.value.get(key)]));
     batch(() => {
-      this.past.value = this.past.value.slice(0, -1);
+      from.value = from.value.slice(0, -1);
+      if (outcome.done.length > 0) onto.value = [...onto.value, { done: outcome.done, before }];
       const verdicts = new Map(this.verdicts.value);
       for (const done of outcome.done) {
         if (done.annotationId) this.revisions.set(done.annotationId, done.revision);

@@ -12,6 +12,8 @@ export interface Card {
   readonly duration: number | null;
   /** `mine` is changed where it is; what others and models found is taken over into one's own annotation. */
   readonly whose: "mine" | "others" | "model" | "file";
+  /** What made the annotation, as it says itself. */
+  readonly source: string;
   readonly revision: number;
   readonly segment: Segment;
 }
@@ -34,9 +36,27 @@ export function cardOf(found: SchemaFoundSegmentAnswer, me: string): Card {
     recordingName: found.recording_name,
     duration: found.recording_duration,
     whose: kind !== "person" ? kind : author === me ? "mine" : "others",
+    source: found.source,
     revision: found.revision,
     segment: named(segment.id, segment),
   };
+}
+
+/** A source in short: the engines of a model, without the program that ran them. */
+export function shortSource(source: string): string {
+  return /^earmark [^(]*\((.+)\)$/.exec(source)?.[1] ?? source;
+}
+
+/** How many recordings have more than one annotation among cards: each sound of theirs has a card for each. */
+export function twinRecordings(cards: readonly Card[]): number {
+  const annotations = new Map<string, string>();
+  const twins = new Set<string>();
+  for (const { recordingId, annotationId } of cards) {
+    const known = annotations.get(recordingId) ?? annotationId;
+    annotations.set(recordingId, known);
+    if (known !== annotationId) twins.add(recordingId);
+  }
+  return twins.size;
 }
 
 /** The segment as it is now: as one has it oneself, else as it was found. */

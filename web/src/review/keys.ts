@@ -16,6 +16,7 @@ export type Command =
         | "play"
         | "open"
         | "undo"
+        | "redo"
         | "help";
     };
 
@@ -73,7 +74,8 @@ export function commandOf(pressed: Pressed, labels: ReadonlyMap<string, string>)
   if (altKey) return null;
   if (pressed.ctrlKey || pressed.metaKey) {
     const letter = key.toLowerCase();
-    return letter === "a" ? { kind: "all" } : letter === "z" && !shiftKey ? { kind: "undo" } : null;
+    if (letter === "z") return { kind: shiftKey ? "redo" : "undo" };
+    return letter === "a" ? { kind: "all" } : letter === "y" ? { kind: "redo" } : null;
   }
   const move = MOVES[key];
   if (move) return { kind: "move", move, extend: shiftKey };

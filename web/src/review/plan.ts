@@ -15,10 +15,8 @@ export function decided(action: Action, segment: Segment): Segment | null {
   if (action.kind === "reject") return null;
   if (action.kind === "accept") return withTag(segment, UNCERTAIN, null);
   if (action.kind === "uncertain") return withTag(segment, UNCERTAIN, action.on ? "yes" : null);
-  if (segment.label === action.label) return withTag(segment, UNCERTAIN, null);
-  // A score says how sure a model was of the label before.
-  const { score: _, ...rest } = withTag(segment, UNCERTAIN, null);
-  return { ...rest, label: action.label };
+  // The score stays, as it does in the editor: it is how sure the model was of what it found.
+  return { ...withTag(segment, UNCERTAIN, null), label: action.label };
 }
 
 /** Changes that decisions make in one annotation, where `held` is what it has of these segments now. */

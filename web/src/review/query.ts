@@ -16,6 +16,8 @@ export interface Wanted {
   readonly q: string;
   readonly recording: string;
   readonly annotation: string;
+  /** What made the annotation, letter by letter; empty for anything. */
+  readonly by: string;
   readonly sort: Sort;
   readonly order: "asc" | "desc";
   /** Whether cards that were decided on before are shown too. */
@@ -56,6 +58,7 @@ export function wantedBy(query: Query): Wanted {
     q: query.q ?? "",
     recording: query.recording ?? "",
     annotation: query.annotation ?? "",
+    by: query.by ?? "",
     sort: SORTS.find((one) => one === query.sort) ?? "start",
     order: query.order === "desc" ? "desc" : "asc",
     judged: query.judged === "1",
@@ -74,6 +77,7 @@ export function requestFor(wanted: Wanted, me: string) {
     author_id: source === "mine" ? me : null,
     annotation_id: wanted.annotation ? [wanted.annotation] : [],
     recording_id: wanted.recording || null,
+    source: wanted.by || null,
     label: [...labels],
     unlabelled: wanted.unlabelled,
     min_score: wanted.minScore,
@@ -87,13 +91,13 @@ export function requestFor(wanted: Wanted, me: string) {
 
 /** Whether anything but the source narrows what is shown. */
 export function isNarrowed(wanted: Wanted): boolean {
-  const { labels, unlabelled, minScore, maxScore, uncertain, q, recording, annotation } = wanted;
+  const { labels, unlabelled, minScore, maxScore, uncertain, q, recording, annotation, by } = wanted;
   return (
     labels.length > 0 ||
     unlabelled ||
     uncertain ||
     minScore !== null ||
     maxScore !== null ||
-    `${q}${recording}${annotation}` !== ""
+    `${q}${recording}${annotation}${by}` !== ""
   );
 }

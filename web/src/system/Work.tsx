@@ -1,6 +1,6 @@
 import { CircleAlert, LoaderCircle } from "lucide";
 import { formatAgo, formatPercent, t } from "../i18n";
-import { kindWord } from "../jobs/words";
+import { kindWord, stageWord } from "../jobs/words";
 import { Bar, Facts, Icon, Name } from "../ui";
 import styles from "./system.module.css";
 import type { SystemState } from "./useSystem";
@@ -9,7 +9,7 @@ type Worker = SystemState["workers"][number];
 
 function WorkerView({ worker }: { worker: Worker }) {
   const silent = worker.state === "silent";
-  const doing = [kindWord(worker.kind), worker.stage].filter(Boolean).join(" · ");
+  const doing = [kindWord(worker.kind), stageWord(worker.stage)].filter(Boolean).join(" · ");
   return (
     <li class="stack-tight">
       <div class="row-between">

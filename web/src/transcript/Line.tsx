@@ -1,5 +1,4 @@
 import { useComputed } from "@preact/signals";
-import { memo } from "preact/compat";
 import { useEffect, useRef } from "preact/hooks";
 import { formatTime } from "../editor/model/time";
 import type { Segment } from "../editor/types";
@@ -20,8 +19,12 @@ interface Props {
   observer: ResizeObserver;
 }
 
-/** One segment of the transcript: who speaks, when, and what is said. */
-export const Line = memo(function Line({ desk, line, opens, observer }: Props) {
+/**
+ * One segment of the transcript: who speaks, when, and what is said.
+ *
+ * It reads signals, so that it is drawn again only where one of them or a property changes.
+ */
+export function Line({ desk, line, opens, observer }: Props) {
   const root = useRef<HTMLDivElement>(null);
   const { id } = line;
   const isTyped = useComputed(() => desk.typing.value?.id === id);
@@ -65,7 +68,7 @@ export const Line = memo(function Line({ desk, line, opens, observer }: Props) {
       </div>
     </div>
   );
-});
+}
 
 /** How sure the engine was of the line, where that is low and it says nothing of single words. */
 function Score({ line }: { line: Segment }) {

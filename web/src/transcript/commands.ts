@@ -157,7 +157,7 @@ export function commandAt(combo: string): Command | undefined {
   return BY_KEY.get(combo);
 }
 
-export function keyFor(title: Key): string | undefined {
+function keyFor(title: Key): string | undefined {
   return COMMANDS.find((one) => one.title === title)?.keys[0];
 }
 

@@ -8,7 +8,7 @@ import type { Segment } from "../editor/types";
 import { t } from "../i18n";
 import { say } from "../ui";
 import type { Desk, Typing } from "./Desk";
-import { placesIn, replaceAll, replaceIn } from "./model/find";
+import { replaceAll, replaceIn } from "./model/find";
 import { piecesOf } from "./model/pieces";
 import { confirmed, gapAfter, gapAt, splitAt } from "./model/shape";
 import { assignEdits, freeName, renameEdits } from "./model/speakers";
@@ -248,9 +248,4 @@ export function replaceEvery(desk: Desk): void {
   if (make(desk, edits, t("transcript.stepReplaceAll"))) {
     say(t("transcript.replaced", { count }), { label: t("common.undo"), run: () => desk.work.undo() });
   }
-}
-
-/** How often what is looked for is in a text. */
-export function countIn(text: string, pattern: RegExp | null): number {
-  return pattern ? placesIn(text, pattern).length : 0;
 }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { language } from "../../src/i18n";
 import { textOf, withLines } from "../../src/jobs/log";
 import { type Job, jobAfter, runSeconds, secondsToGo, speedOf, withNewest } from "../../src/jobs/timing";
+import { isUsual, sortingQuery, wantedBy } from "../../src/jobs/wanted";
+import { stageWord } from "../../src/jobs/words";
 
 const START = "2026-01-02T10:00:00.000Z";
 const at = (seconds: number) => Date.parse(START) + seconds * 1000;
@@ -12,7 +15,9 @@ function job(given: Partial<Job> = {}): Job {
     title: "Annotate",
     arguments: {},
     project_id: null,
+    project_name: null,
     recording_id: null,
+    recording_name: null,
     state: "running",
     priority: 0,
     progress: 0.25,
@@ -40,6 +45,26 @@ const event = (kind: string, subject: string, data: Record<string, unknown>) => 
   project_id: null,
   subject_id: subject,
   data,
+});
+
+describe("the order of jobs", () => {
+  it("stands in the address, but for the usual one", () => {
+    expect(isUsual(wantedBy({}))).toBe(true);
+    expect(isUsual(wantedBy({ order: "asc" }))).toBe(false);
+    expect(wantedBy({ sort: "worker", order: "up" })).toMatchObject({ sort: "created_at", order: "desc" });
+    expect(wantedBy(sortingQuery("priority", "asc"))).toMatchObject({ sort: "priority", order: "asc" });
+    expect(sortingQuery("created_at", "desc")).toEqual({ sort: "", order: "" });
+  });
+});
+
+describe("stages", () => {
+  it("are told in the reader's language, those unknown as they are", () => {
+    language.value = "fr";
+    expect(stageWord("transcript")).toBe("transcription");
+    expect(stageWord("polishing")).toBe("polishing");
+    language.value = "en";
+    expect(stageWord("speech")).toBe("listening for speech");
+  });
 });
 
 describe("times of jobs", () => {

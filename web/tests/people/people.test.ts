@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { language } from "../../src/i18n";
-import { actionWords, shortDetails } from "../../src/people/audit";
+import { actionWords, beginOf, shortDetails } from "../../src/people/audit";
 import { makePassword } from "../../src/people/passwords";
+import { sortingBy, sortingQuery } from "../../src/people/sorting";
 import { endOf, isOver } from "../../src/people/tokens";
 
 describe("passwords that are made up", () => {
@@ -30,7 +31,24 @@ describe("tokens", () => {
   });
 });
 
+describe("the order of people", () => {
+  it("stands in the address, but for the usual one", () => {
+    expect(sortingBy({})).toEqual({ sort: "login", order: "asc" });
+    expect(sortingBy({ sort: "password", order: "x" })).toEqual({ sort: "login", order: "asc" });
+    const chosen = { sort: "seen_at", order: "desc" } as const;
+    expect(sortingBy(sortingQuery(chosen))).toEqual(chosen);
+    expect(sortingQuery({ sort: "login", order: "asc" })).toEqual({ sort: "", order: "" });
+  });
+});
+
 describe("the audit log", () => {
+  it("is asked for whole days of the reader", () => {
+    const begin = new Date(2026, 2, 28).toISOString();
+    expect(beginOf("2026-03-28")).toBe(begin);
+    expect(beginOf("2026-03-28", 1)).toBe(new Date(2026, 2, 29).toISOString());
+    expect(beginOf("")).toBeUndefined();
+    expect(beginOf("soon")).toBeUndefined();
+  });
   it("is told in words, and as it is where words are missing", () => {
     language.value = "en";
     expect(actionWords("user.password_changed")).toBe("Account: password changed");

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { SchemaLabelAnswer } from "../../src/api/schema";
 import { UNCERTAIN } from "../../src/editor/model/segments";
-import { between, type Card, cardOf, verdictOn } from "../../src/review/cards";
+import { between, type Card, cardOf, shortSource, twinRecordings, verdictOn } from "../../src/review/cards";
 import { commandOf, labelKeys } from "../../src/review/keys";
 import { layoutOf, moved, rowsShown, scrollTo, viewOf } from "../../src/review/layout";
 import { backOf, changesFor, decided, groupsOf, uncertainAction } from "../../src/review/plan";
@@ -15,6 +15,7 @@ function card(id: string, given: Partial<Card> = {}): Card {
     annotationId: "m",
     recordingId: "r",
     recordingName: "r.wav",
+    source: "earmark 1 (whisper base)",
     duration: 10,
     whose: "model",
     revision: 1,
@@ -40,10 +41,10 @@ describe("decisions", () => {
     expect(change?.after).toMatchObject({ end: 3, label: "noise" });
   });
 
-  it("drop the score that a model gave to another label, and the mark of doubt", () => {
+  it("give another label, keep the score as the editor does, and drop the mark of doubt", () => {
     const doubted = segment("a", { tags: [[UNCERTAIN, "yes"]] });
     const after = decided({ kind: "label", label: "noise" }, doubted);
-    expect(after?.score).toBeUndefined();
+    expect(after).toMatchObject({ label: "noise", score: 0.4 });
     expect(after?.tags).toEqual([]);
     expect(decided({ kind: "label", label: "speech" }, doubted)?.score).toBe(0.4);
   });
@@ -89,6 +90,7 @@ describe("cards", () => {
       kind: "person" as const,
       status: "draft" as const,
       author_id: "me",
+      source: "earmark 1 (whisper base)",
       revision: 3,
       recording_id: "r",
       recording_name: "r.wav",
@@ -103,6 +105,17 @@ describe("cards", () => {
   it("say what was decided on them before", () => {
     expect(verdictOn(card("a"), segment("a")).said).toBe("accepted");
     expect(verdictOn(card("a"), segment("a", { label: "noise" })).said).toBe("changed");
+  });
+
+  it("say in short what found them", () => {
+    expect(shortSource("earmark 1.2 (silero-vad-6, whisper base)")).toBe("silero-vad-6, whisper base");
+    expect(shortSource("Ann (field team)")).toBe("Ann (field team)");
+  });
+
+  it("tell of recordings whose sounds may have several cards", () => {
+    const other = { annotationId: "n", key: "n/a" };
+    expect(twinRecordings([card("a"), card("b"), card("a", { ...other, recordingId: "r2" })])).toBe(0);
+    expect(twinRecordings([card("a"), card("b"), card("a", other)])).toBe(1);
   });
 
   it("make ranges in both directions", () => {
@@ -185,6 +198,8 @@ describe("keys", () => {
   it("leave keys of the browser alone", () => {
     expect(commandOf(press("r", { ctrlKey: true }), new Map())).toBeNull();
     expect(commandOf(press("z", { ctrlKey: true }), new Map())).toEqual({ kind: "undo" });
+    expect(commandOf(press("Z", { ctrlKey: true, shiftKey: true }), new Map())).toEqual({ kind: "redo" });
+    expect(commandOf(press("y", { metaKey: true }), new Map())).toEqual({ kind: "redo" });
     expect(commandOf(press("ArrowRight", { shiftKey: true }), new Map())).toEqual({
       kind: "move",
       move: "right",
@@ -210,5 +225,11 @@ describe("addresses", () => {
       tag: "uncertain:yes",
     });
     expect(requestFor(wantedBy({ source: "all" }), "me").kind).toEqual([]);
+    expect(requestFor(wantedBy({ by: "Ann", recording: "r" }), "me")).toMatchObject({
+      source: "Ann",
+      recording_id: "r",
+    });
+    expect(requestFor(wantedBy({}), "me").source).toBeNull();
+    expect(isNarrowed(wantedBy({ by: "Ann" }))).toBe(true);
   });
 });

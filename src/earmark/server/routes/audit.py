@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from earmark.server.dependencies import ActorDep, Cursor, Limit, PlatformDep
 from earmark.server.problems import errors
@@ -42,6 +42,12 @@ def list_audit(
     action: Annotated[
         str | None, Query(description="Only this action.", max_length=40, examples=["recording.deleted"])
     ] = None,
+    since: Annotated[
+        AwareDatetime | None, Query(alias="from", description="Only what was done at this moment or later.")
+    ] = None,
+    until: Annotated[
+        AwareDatetime | None, Query(alias="to", description="Only what was done before this moment.")
+    ] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> object:
@@ -53,6 +59,8 @@ def list_audit(
         subject_id=subject_id,
         user_id=user_id,
         action=action,
+        since=since,
+        until=until,
         cursor=cursor,
         limit=limit,
     )

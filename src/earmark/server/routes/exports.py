@@ -174,7 +174,7 @@ def export_project(platform: PlatformDep, actor: ActorDep, project_id: ProjectId
         which=body.which,
         recording_ids=body.recording_ids,
     )
-    return job_answer(job)
+    return job_answer(platform, job)
 
 
 @router.post(
@@ -190,7 +190,7 @@ def archive_project(platform: PlatformDep, actor: ActorDep, project_id: ProjectI
     When the job is done, fetch it from `/jobs/{job_id}/result`; `/projects/import-archive` of this server or another
     takes it in. For managers of the project.
     """
-    return job_answer(archive.queue_archive(platform, actor, project_id))
+    return job_answer(platform, archive.queue_archive(platform, actor, project_id))
 
 
 @router.post(
@@ -211,7 +211,7 @@ async def import_archive(request: Request, platform: PlatformDep, actor: ActorDe
         name = await receive_one(request, part)
         received = await run_in_threadpool(part.complete, name)
         job = await run_in_threadpool(archive_restore.queue_restore, platform, actor, received, name=name)
-    return job_answer(job)
+    return job_answer(platform, job)
 
 
 @router.head("/jobs/{job_id}/result", include_in_schema=False)

@@ -19,6 +19,7 @@ from earmark.server.problems import errors
 from earmark.server.routes.projects import ProjectId
 from earmark.server.schemas import Answer, Body, IdText, PageAnswer
 from earmark.server.segments import SegmentAnswer
+from earmark.services.annotations import MAX_SOURCE
 from earmark.services.finding import MOST_LABELS, find_segments, label_use
 
 router = APIRouter(tags=["annotations"])
@@ -35,6 +36,10 @@ class FoundSegmentAnswer(Answer):
 
     annotation_id: str = Field(description="Its annotation.", examples=["01k9zq3m5t7v8w2x4y6z0a1b2c"])
     kind: AnnotationKind = Field(description="Who made the annotation: person, model or file.")
+    source: str = Field(
+        description="What made the annotation: engines with their weights, or a file.",
+        examples=["earmark 1.0 (silero-vad-6, whisper base)"],
+    )
     status: AnnotationStatus = Field(description="Of the annotation: draft, submitted or reviewed.")
     author_id: str | None = Field(description="The person, where a person made it.")
     revision: int = Field(description="The latest revision of the annotation: what edits are based on.", examples=[1])
@@ -75,6 +80,11 @@ class FindQuery(Body):
     author_id: IdText | None = Field(default=None, description="By this person.")
     annotation_id: list[IdText] = Field(default=[], description="Of these annotations.", max_length=MOST_NAMED)
     recording_id: IdText | None = Field(default=None, description="Of this recording.")
+    source: str | None = Field(
+        default=None,
+        description="What made the annotation, letter by letter as `source` of the answer says it.",
+        max_length=MAX_SOURCE,
+    )
     status: AnnotationStatus | None = Field(default=None, description="Status of the annotation.")
     label: list[Annotated[str, Field(max_length=MAX_SHORT)]] = Field(
         default=[], description="Labels of which it has one.", max_length=MOST_NAMED
@@ -124,6 +134,7 @@ class FindQuery(Body):
 _SAME = (
     "author_id",
     "recording_id",
+    "source",
     "status",
     "unlabelled",
     "min_score",

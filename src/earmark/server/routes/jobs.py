@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from pydantic import AwareDatetime, Field, field_validator
 
-from earmark.core.job import Job, JobState
+from earmark.core.job import Job, JobSort, JobState
 from earmark.core.library import RecordingState
 from earmark.core.review import AnnotationStatus
-from earmark.core.search import MAX_QUERY, AnnotatedBy, RecordingFilter
+from earmark.core.search import MAX_QUERY, AnnotatedBy, Order, RecordingFilter
 from earmark.server.dependencies import ActorDep, Cursor, Limit, PlatformDep
 from earmark.server.problems import errors
 from earmark.server.schemas import Answer, Body, IdText, PageAnswer
 from earmark.services import annotate_requests, jobs
 from earmark.services.annotate_requests import MOST_AT_ONCE, MOST_NAMED, Reason
 from earmark.services.fetch import redact
+from earmark.services.platform import Platform
 from earmark.services.tasks import title_of
 from earmark.store.database import now
 
@@ -40,7 +42,9 @@ class JobAnswer(Answer):
     title: str = Field(description="What is done, for people.", examples=["Annotate"])
     arguments: dict[str, Any] = Field(description="What it began with.")
     project_id: str | None = Field(description="Where; null for work of the whole server.")
+    project_name: str | None = Field(description="What that project is called; null without one.")
     recording_id: str | None = Field(description="What it works on, where that is one recording.")
+    recording_name: str | None = Field(description="What that recording is called; null without one.")
     state: JobState = Field(description="queued, running, done, failed or cancelled.")
     priority: int = Field(description="Larger ones go first.")
     progress: float = Field(description="Part done, 0 to 1.", examples=[0.25])
@@ -170,12 +174,21 @@ class PriorityChange(Body):
     priority: Priority
 
 
-def job_answer(job: Job) -> dict[str, Any]:
-    """Write a job for the wire; without the name of its worker, which tells of the machine."""
-    return {name: getattr(job, name) for name in Job.__dataclass_fields__ if name != "worker"} | {
-        "title": title_of(job.kind),
-        "eta": job.eta(now()),
-    }
+def job_answers(platform: Platform, found: Sequence[Job]) -> list[dict[str, Any]]:
+    """Write jobs for the wire; without the names of their workers, which tell of the machine."""
+    names, moment = jobs.names(platform, found), now()
+    plain = [name for name in Job.__dataclass_fields__ if name != "worker"]
+    return [
+        {name: getattr(job, name) for name in plain}
+        | {"title": title_of(job.kind), "eta": job.eta(moment)}
+        | {"project_name": names.get(job.project_id or ""), "recording_name": names.get(job.recording_id or "")}
+        for job in found
+    ]
+
+
+def job_answer(platform: Platform, job: Job) -> dict[str, Any]:
+    """Write one job for the wire."""
+    return job_answers(platform, [job])[0]
 
 
 @router.get("/jobs", summary="List jobs", response_model=PageAnswer[JobAnswer], responses=errors(404))
@@ -186,10 +199,15 @@ def list_jobs(
     recording_id: Annotated[IdText | None, Query(description="Only jobs on this recording.")] = None,
     kind: Annotated[str | None, Query(description="Only jobs of this kind.", max_length=40)] = None,
     state: Annotated[list[JobState] | None, Query(description="Only jobs in one of these states.")] = None,
+    sort: Annotated[
+        JobSort,
+        Query(description="By what: those of the same state, too, by priority; those that have not ended come last."),
+    ] = JobSort.CREATED_AT,
+    order: Annotated[Order, Query(description="Which way.")] = Order.DESC,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> object:
-    """List the jobs of one's projects, and those of no project that one asked for; the latest first."""
+    """List the jobs of one's projects, and those of no project that one asked for; the latest first by itself."""
     page = jobs.list_jobs(
         platform,
         actor,
@@ -197,10 +215,12 @@ def list_jobs(
         recording_id=recording_id,
         kind=kind,
         states=state or (),
+        sort=sort,
+        order=order,
         cursor=cursor,
         limit=limit,
     )
-    return {"items": [job_answer(job) for job in page.items], "next": page.next}
+    return {"items": job_answers(platform, page.items), "next": page.next}
 
 
 @router.post(
@@ -236,7 +256,7 @@ def annotate_recordings(platform: PlatformDep, actor: ActorDep, project_id: Proj
 def get_job(platform: PlatformDep, actor: ActorDep, job_id: JobId) -> object:
     """Read how a job is, how long it may take, and how many go before it."""
     status = jobs.get_job(platform, actor, job_id)
-    return job_answer(status.job) | {"eta": status.eta, "position": status.position}
+    return job_answer(platform, status.job) | {"eta": status.eta, "position": status.position}
 
 
 @router.patch(
@@ -244,7 +264,7 @@ def get_job(platform: PlatformDep, actor: ActorDep, job_id: JobId) -> object:
 )
 def change_job(platform: PlatformDep, actor: ActorDep, job_id: JobId, body: PriorityChange) -> object:
     """Let a job that waits go earlier or later. For who asked for it, and managers of the project."""
-    return job_answer(jobs.set_priority(platform, actor, job_id, body.priority))
+    return job_answer(platform, jobs.set_priority(platform, actor, job_id, body.priority))
 
 
 @router.post(
@@ -256,7 +276,7 @@ def change_job(platform: PlatformDep, actor: ActorDep, job_id: JobId, body: Prio
 )
 def cancel_job(platform: PlatformDep, actor: ActorDep, job_id: JobId) -> object:
     """End a job: at once if it waits, within seconds if it runs."""
-    return job_answer(jobs.cancel_job(platform, actor, job_id))
+    return job_answer(platform, jobs.cancel_job(platform, actor, job_id))
 
 
 @router.post(
@@ -268,7 +288,7 @@ def cancel_job(platform: PlatformDep, actor: ActorDep, job_id: JobId) -> object:
 )
 def retry_job(platform: PlatformDep, actor: ActorDep, job_id: JobId) -> object:
     """Put a job that failed or was cancelled back into the queue."""
-    return job_answer(jobs.retry_job(platform, actor, job_id))
+    return job_answer(platform, jobs.retry_job(platform, actor, job_id))
 
 
 @router.get(

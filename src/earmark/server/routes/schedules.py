@@ -196,7 +196,7 @@ def delete_schedule(platform: PlatformDep, actor: ActorDep, schedule_id: Schedul
 )
 def run_schedule(platform: PlatformDep, actor: ActorDep, schedule_id: ScheduleId) -> object:
     """Begin its job now, or name the one that has not ended yet; the intervals stay as they are."""
-    return job_answer(schedules.run_now(platform, actor, schedule_id))
+    return job_answer(platform, schedules.run_now(platform, actor, schedule_id))
 
 
 def _made(response: Response, schedule: Schedule) -> Schedule:

@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
-from earmark.core.people import User
+from earmark.core.people import Role, User, UserSort
+from earmark.core.search import Order
 from earmark.server.dependencies import ActorDep, Cursor, Limit, PlatformDep
 from earmark.server.identity import session_secret
 from earmark.server.problems import errors
@@ -54,6 +55,14 @@ class UserAnswer(Answer):
     seen_at: datetime | None = Field(description="When it was last used, to the minute; null if never.")
 
 
+class PlaceAnswer(Answer):
+    """A project that a person is a member of."""
+
+    project_id: str = Field(description="The project.")
+    project_name: str = Field(description="What it is called.", examples=["Reef"])
+    role: Role = Field(description="What the person may do there: admin, manager, annotator or viewer.")
+
+
 class NewUser(Body):
     """An account to be made."""
 
@@ -93,11 +102,17 @@ def list_users(
     actor: ActorDep,
     q: Annotated[str, Query(description="Part of login or name, in whatever case.", max_length=100)] = "",
     closed: Annotated[bool, Query(description="List closed accounts instead. Only administrators see them.")] = False,  # noqa: FBT002
+    sort: Annotated[
+        UserSort, Query(description="By what; those who never came are last by `seen_at`.")
+    ] = UserSort.LOGIN,
+    order: Annotated[Order, Query(description="Which way.")] = Order.ASC,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> object:
-    """List the accounts of this server by login."""
-    return people.list_users(platform, actor, q=q, active=not closed, cursor=cursor, limit=limit)
+    """List the accounts of this server, by login unless told otherwise."""
+    return people.list_users(
+        platform, actor, q=q, active=not closed, sort=sort, order=order, cursor=cursor, limit=limit
+    )
 
 
 @router.post("/users", summary="Make an account", status_code=201, response_model=UserAnswer, responses=errors(409))
@@ -112,6 +127,19 @@ def create_user(request: Request, response: Response, platform: PlatformDep, act
 def get_user(platform: PlatformDep, actor: ActorDep, user_id: UserId) -> User:
     """Read one account."""
     return people.get_user(platform, actor, user_id)
+
+
+@router.get(
+    "/users/{user_id}/projects",
+    summary="List a person's projects",
+    response_model=PageAnswer[PlaceAnswer],
+    responses=errors(404),
+)
+def list_user_projects(
+    platform: PlatformDep, actor: ActorDep, user_id: UserId, cursor: Cursor = None, limit: Limit = 50
+) -> object:
+    """List the projects of a person by name, with the role in each. One's own, or anybody's for administrators."""
+    return people.list_places(platform, actor, user_id, cursor=cursor, limit=limit)
 
 
 @router.patch("/users/{user_id}", summary="Change an account", response_model=UserAnswer, responses=errors(404, 409))

@@ -5,6 +5,7 @@ import type { Layer, View } from "../types";
 import { type Brush, clipped } from "./brush";
 import type { DensityCache } from "./density";
 import type { ChannelBox, Layout } from "./layout";
+import { ownersOf } from "./owners";
 import { paintAreas } from "./paintAreas";
 import { type AxisNames, axisTicks, paintAxis, paintScale } from "./paintAxes";
 import { densityFor, paintDensity } from "./paintDensity";
@@ -100,6 +101,7 @@ export class Painter {
     context.fillStyle = palette.background;
     context.fillRect(0, 0, layout.width, layout.height);
     const marks = axisTicks(brush, this.scene.sound, this.scene.look.peek());
+    const owners = ownersOf(this.scene.layers.peek(), this.names);
     let whole = true;
     clipped(context, 0, layout.body.top, layout.width, layout.body.height, () => {
       for (const box of layout.channels) {
@@ -107,7 +109,7 @@ export class Painter {
         whole = this.sound(brush, box, table) && whole;
         this.grid(brush, box, marks);
         this.annotations(brush, box);
-        paintScale(brush, box, this.names);
+        paintScale(brush, box, this.names, owners);
       }
     });
     paintAxis(brush, marks, this.zone());

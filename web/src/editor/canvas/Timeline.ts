@@ -1,38 +1,21 @@
-/** The timeline: draws a scene when something of it changed, and says what lies under a pointer. */
+/** The timeline: draws a scene when something of it changed. */
 import { computed, effect, signal } from "@preact/signals";
 import { isDark, theme } from "../../shell/theme";
 import { type Table, tableOf } from "../model/colour";
 import { follow, sameView } from "../model/view";
-import type { Hit, Layer, Place, Segment } from "../types";
 import { DensityCache } from "./density";
-import * as geometry from "./geometry";
-import { boxAt, type Layout, layoutOf, shownChannels, within, zoneAt } from "./layout";
+import { Finder } from "./Finder";
+import { type Layout, layoutOf, shownChannels } from "./layout";
 import { Loader } from "./loader";
 import { Painter } from "./Painter";
 import type { AxisNames } from "./paintAxes";
-import { levelAt } from "./paintSound";
 import { DARK, LIGHT, type Palette } from "./palette";
-import type { Handlers, Readout, Rect, Scene, Zone } from "./scene";
+import type { Handlers, Scene } from "./scene";
 import { TileStore } from "./tiles";
 import { WaveStore } from "./waves";
 
-export interface TimelineHandle {
+export interface TimelineHandle extends Pick<Finder, keyof Finder> {
   readonly element: HTMLElement;
-  readonly layout: Layout;
-  /** The place of a point in CSS pixels from the top left corner; held within the recording. */
-  placeAt(x: number, y: number): Place;
-  /** Frequency at a height in a channel's spectrogram, held at its ends, for drags that leave it; null without one. */
-  hzNear(channel: number | null, y: number): number | null;
-  zoneAt(x: number, y: number): Zone;
-  /** The segment under a point: selected ones first, then the nearest edge, then the shortest. */
-  hitAt(x: number, y: number, layers?: readonly Layer[]): Hit | null;
-  /** Where a segment is drawn first from the top, cut at the edge of the screen; null if it is not on it. */
-  rectOf(segment: Segment, layerId: string): Rect | null;
-  /** Pixels from the left for a moment, which may lie outside. */
-  xOf(time: number): number;
-  timeAt(x: number): number;
-  /** Seconds that a pixel stands for, as for snapping. */
-  secondsPerPixel(): number;
   /** Cursor while a tool drags; it is chosen by what is under the pointer otherwise. */
   setCursor(cursor: string): void;
   /** Load again what could not be had. */
@@ -42,13 +25,13 @@ export interface TimelineHandle {
 /** Time in milliseconds that a frame may spend on counting segments anew; the rest follows in the next one. */
 const COUNTING = 6;
 
-export class Timeline implements TimelineHandle {
+export class Timeline extends Finder implements TimelineHandle {
   /** Something on the screen is not here yet. */
   readonly loading = signal(false);
   layout: Layout;
   scroll = 0;
 
-  private readonly tiles: TileStore;
+  protected readonly tiles: TileStore;
   private readonly waves: WaveStore;
   private readonly density = new DensityCache();
   private readonly loader: Loader;
@@ -67,10 +50,11 @@ export class Timeline implements TimelineHandle {
 
   constructor(
     readonly element: HTMLElement,
-    private readonly scene: Scene,
+    scene: Scene,
     private readonly handlers: Handlers,
     names: AxisNames,
   ) {
+    super(scene);
     const trouble = (error: unknown) => handlers.trouble?.(error);
     this.tiles = new TileStore(scene.sound, () => this.staleAll(), trouble);
     this.waves = new WaveStore(scene.sound);
@@ -277,70 +261,11 @@ export class Timeline implements TimelineHandle {
     });
   }
 
-  // What lies where.
-
-  private get geometry(): geometry.Geometry {
-    const { view, sound } = this.scene;
-    const { layout, tiles } = this;
-    return { layout, view: view.peek(), frequencies: tiles.frequencies, duration: sound.duration };
-  }
-
-  placeAt(x: number, y: number): Place {
-    return geometry.placeAt(this.geometry, x, y);
-  }
-
-  hzNear(channel: number | null, y: number): number | null {
-    return geometry.hzNear(this.geometry, channel, y);
-  }
-
-  zoneAt(x: number, y: number): Zone {
-    return zoneAt(this.layout, x, y);
-  }
-
-  hitAt(x: number, y: number, layers = this.scene.layers.peek()): Hit | null {
-    return geometry.hitAt(this.geometry, x, y, layers, this.scene.selected.peek());
-  }
-
-  rectOf(segment: Segment, layerId: string): Rect | null {
-    const layer = this.scene.layers.peek().find((one) => one.id === layerId);
-    if (!layer) return null;
-    for (const box of this.layout.channels) {
-      const rect = geometry.rectIn(this.geometry, box, layer, segment);
-      if (rect) return rect;
-    }
-    return null;
-  }
-
-  xOf(time: number): number {
-    return geometry.plotX(this.geometry, time);
-  }
-
-  timeAt(x: number): number {
-    return geometry.plotTime(this.geometry, x);
-  }
-
-  secondsPerPixel(): number {
-    const view = this.scene.view.peek();
-    return (view.end - view.start) / this.layout.plotWidth;
-  }
-
   private tellPointer(): void {
     if (this.pointerTold) return;
     this.pointerTold = true;
-    this.handlers.readout?.(this.readout());
-  }
-
-  private readout(): Readout | null {
-    if (!this.pointer || this.pointer.y < this.layout.axis.top) return null;
-    const { x, y } = this.pointer;
-    const place = this.placeAt(x, y);
-    const band = boxAt(this.layout, y)?.spectrogram ?? null;
-    if (!band || !within(y, band)) return { ...place, db: null };
-    const perPixel = this.secondsPerPixel() / this.painter.dense;
-    return {
-      ...place,
-      db: levelAt(this.tiles, place.time, 1 - (y - band.top) / band.height, place.channel, perPixel),
-    };
+    const { pointer, painter } = this;
+    this.handlers.readout?.(pointer && this.readoutAt(pointer, painter.dense));
   }
 }
 

@@ -12,7 +12,7 @@ import {
   ticks,
 } from "../model/time";
 import type { Look, Sound } from "../types";
-import { type Brush, clipped, snap } from "./brush";
+import { type Brush, clipped, fitting, snap } from "./brush";
 import { frequencyTicks } from "./frequency";
 import { plotX, yOfHz } from "./geometry";
 import type { ChannelBox } from "./layout";
@@ -24,6 +24,8 @@ export interface AxisNames {
   /** Name of a channel, `null` for the mix of several. */
   channel(channel: number | null): string;
   hertz(hz: number): string;
+  /** Whose a lane is that belongs to no person; a number where there are several. */
+  owner(kind: "model" | "file", number: number | null): string;
 }
 
 function labelOf(clock: Clock | null, step: number): (time: number) => string {
@@ -67,7 +69,12 @@ export function paintAxis(brush: Brush, marks: readonly Tick[], zone: string): v
   context.fillRect(0, top + height - 1, layout.width, 1);
 }
 
-export function paintScale(brush: Brush, box: ChannelBox, names: AxisNames): void {
+export function paintScale(
+  brush: Brush,
+  box: ChannelBox,
+  names: AxisNames,
+  owners: ReadonlyMap<string, string>,
+): void {
   const { context, layout, palette } = brush;
   const bottom = (box.lanes.at(-1)?.top ?? box.top + box.height - 18) + 18;
   context.fillStyle = palette.background;
@@ -78,6 +85,7 @@ export function paintScale(brush: Brush, box: ChannelBox, names: AxisNames): voi
   context.fillText(names.channel(box.channel), 4, box.top + 9, layout.left - 8);
   if (box.spectrogram && brush.frequencies)
     paintHertz(brush, box.spectrogram.top, box.spectrogram.height, names, box.wave === null);
+  paintOwners(brush, box, owners);
   context.fillStyle = palette.line;
   context.fillRect(layout.left - 1, box.top, 1, bottom - box.top);
 }
@@ -94,5 +102,16 @@ function paintHertz(brush: Brush, top: number, height: number, names: AxisNames,
     // The name of the channel stands in the upper corner where there is no waveform.
     if (!named || y > top + 24)
       context.fillText(names.hertz(hz), layout.left - 8, Math.min(y, top + height - 6));
+  }
+}
+
+/** Whose segments lie in the lanes; the whole name is told where the pointer is. */
+function paintOwners(brush: Brush, box: ChannelBox, owners: ReadonlyMap<string, string>): void {
+  const { context, layout, palette } = brush;
+  context.textAlign = "right";
+  context.fillStyle = palette.textSoft;
+  for (const lane of box.lanes) {
+    const name = fitting(context, owners.get(lane.layerId) ?? "", layout.left - 8);
+    context.fillText(name, layout.left - 5, lane.top + lane.height / 2 + 0.5);
   }
 }

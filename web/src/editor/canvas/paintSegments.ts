@@ -10,6 +10,7 @@ import { hatchOf, patternOf } from "./patterns";
 export const HEADER = 15;
 const LEAST_LABEL = 16;
 const DASHES = [4, 3];
+const GHOST = [7, 4];
 const HANDLE = 6;
 
 /** What a segment is marked as, for which it is drawn with a dashed outline. */
@@ -60,8 +61,10 @@ export function paintLayer(
   const chosen: Segment[] = [];
   for (const segment of segments) {
     if (segment.id === skip || !isOn(segment, box.channel) || !isShown(segment, layer)) continue;
-    if (lane) paintInLane(brush, lane, segment, layer);
-    else if ((layer.editable ? selected : layer.selected)?.has(segment.id)) chosen.push(segment);
+    if (lane) {
+      paintInLane(brush, lane, segment, layer);
+      if (layer.selected?.has(segment.id)) paintGhost(brush, box, segment);
+    } else if ((layer.editable ? selected : layer.selected)?.has(segment.id)) chosen.push(segment);
     else paintOver(brush, box, segment);
   }
   for (const segment of chosen) paintChosen(brush, box, segment);
@@ -82,6 +85,23 @@ function paintInLane(brush: Brush, lane: Band, segment: Segment, layer: Layer): 
   const caption = isTaken ? `✓ ${captionOf(segment)}` : captionOf(segment);
   write(brush, caption, from, to, top, height, brush.palette.text);
   if (layer.selected?.has(segment.id)) frame(brush, left, lane.top, right - left, lane.height);
+}
+
+/** Where a selected segment of a lane lies in the sound: only an outline, since it is not one's own. */
+function paintGhost(brush: Brush, box: ChannelBox, segment: Segment): void {
+  const { context, palette } = brush;
+  const band = bandOf(brush, box, segment.low_hz ?? null, segment.high_hz ?? null);
+  const { left, right } = extentOf(brush, segment.start, segment.end);
+  for (const [colour, line] of [
+    [palette.halo, 4],
+    [palette.accent, 2],
+  ] as const) {
+    context.strokeStyle = colour;
+    context.lineWidth = line;
+    if (line === 2) context.setLineDash(GHOST);
+    context.strokeRect(left, band.top + 1, right - left, band.height - 2);
+  }
+  context.setLineDash([]);
 }
 
 /** An interval over all of its channel, or a box at its frequencies; its header carries colour, hatching and label. */

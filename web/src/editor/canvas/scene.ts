@@ -62,6 +62,8 @@ export interface Readout {
   readonly channel: number | null;
   /** Level in dB relative to a full-scale sine of the spectrogram there; null where nothing is loaded. */
   readonly db: number | null;
+  /** Whose lane it is, null outside of lanes. */
+  readonly owner: string | null;
 }
 
 /** A rectangle in CSS pixels from the top left corner of the timeline. */

@@ -33,18 +33,21 @@ const SLIDING = new Set([
 /** Whether a control that has the focus needs the key itself. */
 function isTaken(target: EventTarget | null, combo: string): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target.closest("[role=menu], dialog")) return true;
+  if (target.closest("[role=menu]")) return true;
   const isSlider = target instanceof HTMLInputElement && target.type === "range";
   if (SLIDING.has(combo) && (isSlider || target.closest("[role=grid], [role=tablist], [role=listbox]")))
     return true;
   return PRESSING.has(combo) && target.closest("button, a, summary, input, [role=row]") !== null;
 }
 
+/** While a dialog is open nothing behind it is worked on, wherever the focus went. */
+const isCovered = () => document.querySelector("dialog[open]") !== null;
+
 /** Run commands by their keys for as long as the editor is open. */
 export function useKeys(work: Workspace, commands: readonly Command[]): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing) return;
+      if (event.defaultPrevented || event.isComposing || isCovered()) return;
       const combo = comboOf(event);
       if (combo === null) return;
       if (isTyping(event.target)) {

@@ -1,6 +1,7 @@
 /** One annotation that is open: seen, edited, undone, and saved by itself. */
-import { type ReadonlySignal, signal } from "@preact/signals";
+import { effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import type { SchemaAnnotationAnswer } from "../../api/schema";
+import type { AreaEdits } from "../model/areas";
 import { type Change, changesOf, type Edit, takeBack } from "../model/edits";
 import type { Area, SegmentSource } from "../types";
 import { AreaDocument } from "./AreaDocument";
@@ -10,22 +11,15 @@ import type { Chain, Choice } from "./Pending";
 import { type Remote, remoteOf, type Window } from "./remote";
 import { SegmentStore } from "./SegmentStore";
 import { Refused, Sync } from "./Sync";
+import { type SaveState, stateOf, type Trouble } from "./saveState";
 import { UndoStack } from "./UndoStack";
-
-export type SaveState =
-  | { kind: "loading" }
-  | { kind: "saved" }
-  | { kind: "saving"; count: number }
-  /** The server cannot be reached now; edits are kept in this browser. */
-  | { kind: "waiting"; count: number; retryAt: number; error: unknown }
-  | { kind: "conflict"; count: number }
-  | { kind: "refused"; count: number; error: unknown };
 
 /** Edits wait this long for more, and never longer than `LATEST_MS` altogether. */
 const QUIET_MS = 400;
 const LATEST_MS = 900;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 30_000;
+const CLAIM_AGAIN_MS = 3000;
 
 export interface ApplyOptions {
   /** What the step is called where it can be undone. */
@@ -56,6 +50,9 @@ export class AnnotationDocument {
   readonly areas: AreaDocument;
   readonly #keeper: Keeper;
 
+  readonly #leave = ({ type }: Event) => this.#keeper.stash(type === "pagehide");
+  #claimAgain: ReturnType<typeof setTimeout> | undefined;
+  readonly #stop: () => void;
   #running = false;
   #closed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -63,13 +60,19 @@ export class AnnotationDocument {
   #sendLatest = 0;
   #failures = 0;
   #refused: unknown = null;
-  #trouble: { error: unknown; retryAt: number } | null = null;
+  #trouble: Trouble | null = null;
 
   constructor(about: About, options: DocumentOptions = {}) {
     this.id = about.annotationId;
     this.areas = options.areas ?? new AreaDocument(about.annotationId);
     const remote = options.remote ?? remoteOf(about.annotationId);
     this.#sync = new Sync(this.#store, remote, (ids) => this.#keeper.keep(ids), options.window ?? null);
+    this.#stop = effect(() => {
+      void this.areas.waiting.value;
+      void this.areas.error.value;
+      void this.areas.trouble.value;
+      untracked(() => this.#tell());
+    });
     this.#keeper = new Keeper(options.outbox ?? new Outbox(about), this.#sync.pending.chains);
   }
 
@@ -99,20 +102,36 @@ export class AnnotationDocument {
   }
 
   /** Edits that the server does not have, for a file. */
-  get unsent(): Chain[] {
-    return [...this.#sync.pending.chains.values()];
+  get unsent(): { readonly chains: Chain[]; readonly areas: readonly AreaEdits[] } {
+    return { chains: [...this.#sync.pending.chains.values()], areas: this.areas.unsent };
   }
 
   /** Take over what closed tabs left behind, then load. */
   async open(): Promise<void> {
-    const claimed = await this.#keeper.claim();
-    for (const chain of claimed) this.#sync.pending.restore(chain);
-    this.#store.update([...this.#sync.pending.chains.values()].map(({ id, mine }) => [id, mine] as const));
+    addEventListener("pagehide", this.#leave);
+    addEventListener("pageshow", this.#leave);
+    await this.#claim();
     void this.areas.claim();
+    // The browser may still be closing the page that was here before a reload.
+    this.#claimAgain = setTimeout(() => void this.#claim().then(() => this.poke()), CLAIM_AGAIN_MS);
     this.poke();
   }
 
+  async #claim(): Promise<void> {
+    const { pending } = this.#sync;
+    const claimed = (await this.#keeper.claim()).filter(({ id }) => !pending.chains.has(id));
+    for (const chain of claimed) pending.restore(chain);
+    // What was changed here since stands over what was taken over.
+    this.#keeper.keep([...pending.chains.keys()]);
+    this.#store.update(claimed.map(({ id, mine }) => [id, mine] as const));
+    if (claimed.length > 0) this.#tell();
+  }
+
   close(): void {
+    removeEventListener("pagehide", this.#leave);
+    removeEventListener("pageshow", this.#leave);
+    clearTimeout(this.#claimAgain);
+    this.#stop();
     this.areas.close();
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -180,6 +199,7 @@ export class AnnotationDocument {
   /** Give up what the server does not have. */
   drop(): void {
     this.#sync.drop();
+    this.areas.drop();
     this.#undo.clear();
     this.steps.value++;
     this.retry();
@@ -284,12 +304,15 @@ export class AnnotationDocument {
   }
 
   #stateNow(): SaveState {
-    const { pending } = this.#sync;
-    const [count, conflicts] = [pending.size, pending.conflicts.length];
-    if (this.#trouble) return { kind: "waiting", count, ...this.#trouble };
-    if (!this.#sync.loaded && this.#sync.revision === 0) return { kind: "loading" };
-    if (this.#refused !== null && count > 0) return { kind: "refused", count, error: this.#refused };
-    if (conflicts > 0) return { kind: "conflict", count: conflicts };
-    return count > 0 ? { kind: "saving", count } : { kind: "saved" };
+    const { pending, loaded, revision } = this.#sync;
+    return stateOf({
+      edits: pending.size,
+      conflicts: pending.conflicts.length,
+      areas: this.areas.waiting.peek(),
+      trouble: this.#trouble ?? this.areas.trouble.peek(),
+      isLoading: !loaded && revision === 0,
+      refused: pending.size > 0 ? this.#refused : null,
+      areasRefused: this.areas.error.peek(),
+    });
   }
 }

@@ -11,6 +11,7 @@ import { newId } from "../model/segments";
 import type { Area } from "../types";
 import { isAlive, tab } from "./alive";
 import { verdictOf } from "./remote";
+import type { Trouble } from "./saveState";
 
 const PREFIX = "earmark.editor.areas.";
 const FIRST_RETRY_MS = 1000;
@@ -42,6 +43,8 @@ export class AreaDocument {
   readonly waiting = signal(0);
   /** Why the server does not take them. */
   readonly error = signal<unknown>(null);
+  /** Why they could not be sent yet, and when they are sent again. */
+  readonly trouble = signal<Trouble | null>(null);
   readonly #id: string;
   readonly #key: string;
   #base: readonly Area[] = [];
@@ -97,6 +100,19 @@ export class AreaDocument {
     void this.#send();
   }
 
+  /** Give up what the server does not have. */
+  drop(): void {
+    this.#queue = [];
+    this.error.value = null;
+    this.trouble.value = null;
+    this.#changed();
+  }
+
+  /** Edits that the server does not have, for a file. */
+  get unsent(): readonly AreaEdits[] {
+    return this.#queue;
+  }
+
   close(): void {
     clearTimeout(this.#timer);
     this.#running = true;
@@ -128,17 +144,20 @@ export class AreaDocument {
       this.#base = (await this.post(this.#id, next)).areas ?? applied(this.#base, next);
       this.#queue.shift();
       this.#failures = 0;
+      this.trouble.value = null;
       this.#running = false;
       this.#changed();
     } catch (error) {
       this.#running = false;
-      if (verdictOf(error) !== "later") this.error.value = error;
-      else this.#later();
+      if (verdictOf(error) === "later") return this.#later(error);
+      this.trouble.value = null;
+      this.error.value = error;
     }
   }
 
-  #later(): void {
+  #later(error: unknown): void {
     const delay = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures++);
+    this.trouble.value = { error, retryAt: Date.now() + delay };
     this.#timer = setTimeout(() => void this.#send(), delay);
   }
 }

@@ -5,7 +5,7 @@ import type { Chain } from "./Pending";
 /** More in one go would hold the page up for long. */
 const AT_ONCE = 1000;
 
-export type Disk = Pick<Outbox, "write" | "claim" | "close">;
+export type Disk = Pick<Outbox, "write" | "claim" | "close" | "stash">;
 
 export class Keeper {
   /** Until all that was told is on the disk. */
@@ -28,6 +28,11 @@ export class Keeper {
 
   close(): void {
     this.disk.close();
+  }
+
+  /** The page is being closed, or comes back after all. */
+  stash(leaving: boolean): void {
+    this.disk.stash(leaving ? [...this.chains.values()] : []);
   }
 
   keep(ids: readonly string[]): void {

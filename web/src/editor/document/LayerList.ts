@@ -153,7 +153,7 @@ export class LayerList {
 
   #remove(layer: OpenLayer): void {
     // What was not sent yet can still be kept as a file: a layer with unsent edits stays.
-    if (layer.document.unsent.length > 0) {
+    if (layer.document.isAtRisk) {
       layer.document.refresh();
       return;
     }

@@ -48,6 +48,14 @@ export function database(): Promise<IDBPDatabase<Schema>> {
   return opened;
 }
 
+/** Where states are laid down while a page is being closed, with no time to wait for the disk. */
+const STASH = "earmark.unsent.";
+
+interface Stash {
+  readonly kept: Kept;
+  readonly chains: readonly Chain[];
+}
+
 export type About = Omit<Kept, "key" | "tab" | "at">;
 
 /** Documents that are open in this very page: theirs is nobody else's. */
@@ -79,6 +87,18 @@ export class Outbox {
     await stores.done;
   }
 
+  /** Lay all unsent states down at once: the page may be gone before the disk has them. */
+  stash(chains: readonly Chain[]): void {
+    const name = STASH + this.#key;
+    const kept: Kept = { ...this.about, key: this.#key, tab, at: Date.now() };
+    try {
+      if (chains.length === 0) localStorage.removeItem(name);
+      else localStorage.setItem(name, JSON.stringify({ kept, chains } satisfies Stash));
+    } catch {
+      // No room for so many, or no storage at all: the disk has what was written until now.
+    }
+  }
+
   /** Take over what this person's closed tabs left of the annotation, the oldest first. */
   async claim(): Promise<Chain[]> {
     const found: Chain[] = [];
@@ -105,8 +125,27 @@ export class Outbox {
   }
 }
 
+/** Write what closing pages laid down to the disk, where it is newer than what stands there. */
+async function unstash(): Promise<void> {
+  for (const name of Object.keys(localStorage).filter((one) => one.startsWith(STASH))) {
+    const { kept, chains } = JSON.parse(localStorage.getItem(name) ?? "{}") as Partial<Stash>;
+    const isOpen =
+      kept !== undefined && (open.has(kept.key) || (kept.tab !== tab && (await isAlive(kept.tab))));
+    if (kept === undefined || chains === undefined || isOpen) continue;
+    // Taken away first: another page that opens now must not bring it back later.
+    localStorage.removeItem(name);
+    const stores = (await database()).transaction(["documents", "chains"], "readwrite");
+    const store = stores.objectStore("chains");
+    for (const key of await store.index("document").getAllKeys(kept.key)) void store.delete(key);
+    for (const chain of chains) void store.put({ ...chain, document: kept.key });
+    void stores.objectStore("documents").put(kept);
+    await stores.done;
+  }
+}
+
 /** What is left of a person's tabs that are closed. */
 export async function leftovers(userId: string): Promise<Kept[]> {
+  await unstash();
   const all = await (await database()).getAll("documents");
   const mine = all.filter((kept) => kept.userId === userId && !open.has(kept.key));
   const alive = await Promise.all(mine.map((kept) => kept.tab !== tab && isAlive(kept.tab)));

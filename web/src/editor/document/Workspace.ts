@@ -1,16 +1,16 @@
 /** One recording in the editor: what is shown, selected, played and edited. Commands, tools and panels work on it. */
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { SchemaAnnotationAnswer } from "../../api/schema";
-import { t } from "../../i18n";
+import { type Key, t } from "../../i18n";
 import { complain, say } from "../../ui";
 import { type Edit, squash } from "../model/edits";
-import type { Limits } from "../model/segments";
+import { type Limits, newId } from "../model/segments";
 import { reveal, wholeView } from "../model/view";
 import { Player } from "../player/Player";
 import type { Area, ColourOf, Draft, Edge, Segment, Sound, Tool, View } from "../types";
 import type { AnnotationDocument, ApplyOptions } from "./AnnotationDocument";
 import { LayerList, type Selection } from "./LayerList";
 import type { OpenLayer } from "./OpenLayer";
+import { verdictOf } from "./remote";
 import { beginAnnotation, type Subject } from "./subject";
 
 /** Long recordings open on their beginning, not as a whole day. */
@@ -44,6 +44,10 @@ export class Workspace {
   /** Where a segment was begun by key, until its end is said. */
   readonly begun = signal<number | null>(null);
   readonly busy = signal(false);
+  /** Why an annotation could not be begun, with what it was to be a copy of; what waits for it is only here. */
+  readonly notBegun = signal<{ readonly error: unknown; readonly copyOf: string | null } | null>(null);
+  /** Sent again under the same name, so that an answer that was lost makes no second annotation. */
+  readonly #beginnings = new Map<string | null, string>();
   /** What is being dragged, for keys that give it up. */
   pointer: { readonly isBusy: boolean; cancel(): void } | null = null;
   /** Moves the keyboard's focus: the inspector listens. */
@@ -81,6 +85,16 @@ export class Workspace {
     const { active } = this.layers;
     if (active.value === null) return this.subject.rights.annotate;
     return this.layers.isEditable(active.value.header.value);
+  });
+
+  /** Why nothing can be changed here, null where it can. */
+  readonly whyNot: ReadonlySignal<(Key & `editor.${string}`) | null> = computed(() => {
+    if (this.canEdit.value) return null;
+    const header = this.layers.active.value?.header.value;
+    if (!this.subject.rights.annotate || header === undefined || header.kind !== "person")
+      return "editor.mayNotEdit";
+    if (header.status === "reviewed") return "editor.isReviewed";
+    return header.status === "submitted" ? "editor.isSubmitted" : "editor.mayNotEdit";
   });
 
   // Selection -----------------------------------------------------------------------------------------------------------
@@ -138,7 +152,7 @@ export class Workspace {
     const active = this.active;
     if (active === null) return this.#propose({ edits, options });
     if (!this.canEdit.value) {
-      this.#explain(active.header.value);
+      this.#explain();
       return false;
     }
     active.document.apply(edits, options);
@@ -148,8 +162,8 @@ export class Workspace {
   /** Mark a span as fully labelled, or unmark it. */
   markArea(mark: boolean, area: Area): void {
     const { active } = this;
-    if (active === null) say(t("editor.areaNeedsOwn"));
-    else if (!this.canEdit.value) this.#explain(active.header.value);
+    if (active === null) say(t(this.subject.rights.annotate ? "editor.areaNeedsOwn" : "editor.mayNotEdit"));
+    else if (!this.canEdit.value) this.#explain();
     else active.document.markArea(mark, area, t(mark ? "editor.stepMark" : "editor.stepUnmark"));
   }
 
@@ -166,16 +180,20 @@ export class Workspace {
     return false;
   }
 
-  #explain(header: SchemaAnnotationAnswer): void {
-    if (header.kind !== "person" || !this.subject.rights.annotate) say(t("editor.mayNotEdit"));
-    else say(t(header.status === "reviewed" ? "editor.isReviewed" : "editor.isSubmitted"));
+  #explain(): void {
+    const { value } = this.whyNot;
+    if (value !== null) say(t(value));
   }
 
   /** Begin an annotation of one's own, empty or as a copy, and make what waited for it. */
   async begin(copyOf: string | null): Promise<void> {
     this.busy.value = true;
     try {
-      const header = await beginAnnotation(this.subject.recording.id, copyOf);
+      const key = this.#beginnings.get(copyOf) ?? newId();
+      this.#beginnings.set(copyOf, key);
+      const header = await beginAnnotation(this.subject.recording.id, copyOf, key);
+      this.#beginnings.clear();
+      this.notBegun.value = null;
       this.layers.add(header);
       this.layers.activate(header.id);
       this.overlay.value = null;
@@ -183,10 +201,20 @@ export class Workspace {
       this.proposal.value = null;
       if (proposal) await this.#follow(proposal, copyOf !== null);
     } catch (error) {
-      complain(error);
+      if (verdictOf(error) !== "later") this.#beginnings.clear();
+      if (this.overlay.value === "begin") this.notBegun.value = { error, copyOf };
+      else complain(error);
     } finally {
       this.busy.value = false;
     }
+  }
+
+  /** Begin nothing after all, and say so if that gives up a change. */
+  giveUpBeginning(): void {
+    if (this.proposal.value !== null) say(t("editor.changeGivenUp"));
+    this.proposal.value = null;
+    this.notBegun.value = null;
+    this.overlay.value = null;
   }
 
   async #follow({ edits, options }: Proposal, isCopy: boolean): Promise<void> {

@@ -5,7 +5,7 @@ import type { Chain, Choice } from "../document/Pending";
 import type { Workspace } from "../document/Workspace";
 import { formatTime } from "../model/time";
 import type { Segment } from "../types";
-import styles from "./editor.module.css";
+import styles from "./panel.module.css";
 
 /** So many are shown at once; the rest follows as they are decided. */
 const SHOWN = 50;

@@ -2,7 +2,7 @@ import { Download } from "lucide";
 import { ask, GET } from "../../api/client";
 import { t } from "../../i18n";
 import { Dialog, ErrorNotice, LinkButton, useLoaded } from "../../ui";
-import styles from "./editor.module.css";
+import styles from "./panel.module.css";
 
 interface Props {
   annotationId: string;

@@ -9,17 +9,31 @@ import { isUncertain, withTag } from "../model/segments";
 import { formatTime } from "../model/time";
 import { withText } from "../model/words";
 import type { Segment } from "../types";
-import styles from "./editor.module.css";
 import { useHint } from "./hints";
 import { LabelChips } from "./LabelChips";
 import { Nothing } from "./Nothing";
 import { OthersSegment } from "./OthersSegment";
+import styles from "./panel.module.css";
 import { common, commonTags, speakersOf, totalSeconds } from "./selection";
 import { TagEditor } from "./TagEditor";
 import { TimeFields } from "./TimeFields";
 
 /** What is selected, field by field; of several, what they have in common. */
 export function Inspector({ work }: { work: Workspace }) {
+  const why = work.whyNot.value;
+  return (
+    <>
+      {why !== null && (
+        <p class="notice small" role="note">
+          {t(why)}
+        </p>
+      )}
+      <Chosen work={work} />
+    </>
+  );
+}
+
+function Chosen({ work }: { work: Workspace }) {
   const chosen = work.selected.value;
   if (chosen.length === 0) return <Nothing work={work} />;
   if (work.selectedIds.value.size === 0) return <OthersSegment work={work} segments={chosen} />;
@@ -52,6 +66,7 @@ interface Props {
 
 function Head({ work, segments }: Props) {
   const hint = useHint();
+  const disabled = !work.canEdit.value;
   const seconds = formatTime(totalSeconds(segments));
   const title = segments.length > 1 ? t("common.selected", { count: segments.length }) : t("editor.segment");
   return (
@@ -60,7 +75,7 @@ function Head({ work, segments }: Props) {
         <h2>{title}</h2>
         <span class="soft small">{seconds}</span>
       </div>
-      <div class={styles.group}>
+      <div class={styles.actions}>
         <IconButton
           icon={Play}
           label={hint(t("editor.keyPlaySegment"), "keyPlaySegment")}
@@ -74,16 +89,19 @@ function Head({ work, segments }: Props) {
         <IconButton
           icon={Scissors}
           label={hint(t("editor.keySplit"), "keySplit")}
+          disabled={disabled}
           onClick={() => split(work)}
         />
         <IconButton
           icon={Copy}
           label={hint(t("editor.keyDuplicate"), "keyDuplicate")}
+          disabled={disabled}
           onClick={() => duplicate(work)}
         />
         <IconButton
           icon={Trash2}
           label={hint(t("editor.keyDelete"), "keyDelete")}
+          disabled={disabled}
           onClick={() => remove(work)}
         />
       </div>

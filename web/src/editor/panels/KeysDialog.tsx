@@ -2,10 +2,10 @@ import { RotateCcw } from "lucide";
 import { useState } from "preact/hooks";
 import { t } from "../../i18n";
 import { Button, Dialog, IconButton, TextField } from "../../ui";
-import { clashes, isCustomised, isRebound, keysOf, rebind, resetKeys } from "../commands/bindings";
+import { byKey, clashes, isCustomised, isRebound, keysOf, rebind, resetKeys } from "../commands/bindings";
 import { caps, comboOf } from "../commands/keys";
 import { type Command, GROUPS, type Group } from "../commands/registry";
-import styles from "./editor.module.css";
+import styles from "./panel.module.css";
 
 interface Props {
   commands: readonly Command[];
@@ -87,7 +87,11 @@ interface RowProps {
 
 function KeyRow({ command, doubled, waiting, onWait }: RowProps) {
   const keys = keysOf(command);
-  const others = keys.flatMap((key) => (doubled.get(key) ?? []).filter((one) => one.id !== command.id));
+  const doubledKey = keys.find((key) => doubled.has(key)) ?? "";
+  const wanting = doubled.get(doubledKey) ?? [];
+  const runs = byKey(wanting).get(doubledKey)?.id === command.id;
+  const others = wanting.filter((one) => one.id !== command.id);
+  const name = others.map((one) => one.title).join(", ");
   const take = (event: KeyboardEvent) => {
     if (!waiting || event.key === "Tab") return;
     event.preventDefault();
@@ -99,11 +103,11 @@ function KeyRow({ command, doubled, waiting, onWait }: RowProps) {
   };
   return (
     <div class={styles.keyRow}>
-      <span>
+      <span class="row">
         {command.title}
         {others.length > 0 && (
           <span class="badge badge-warn">
-            {t("editor.keyClash", { name: others.map((one) => one.title).join(", ") })}
+            {t(runs ? "editor.keyWins" : "editor.keyLoses", { key: caps(doubledKey).join("+"), name })}
           </span>
         )}
       </span>

@@ -4,8 +4,8 @@ import { keysOf } from "../commands/bindings";
 import { relabel } from "../commands/edit";
 import { caps } from "../commands/keys";
 import type { Workspace } from "../document/Workspace";
-import styles from "./editor.module.css";
 import { Commands } from "./hints";
+import styles from "./panel.module.css";
 import { keepFocus } from "./ToolBar";
 
 interface Props {

@@ -5,7 +5,7 @@ import { Bar, Button, Empty, IconButton } from "../../ui";
 import { acceptable, takeAll } from "../commands/review";
 import type { OpenLayer } from "../document/OpenLayer";
 import type { Workspace } from "../document/Workspace";
-import styles from "./editor.module.css";
+import styles from "./panel.module.css";
 
 /** All annotations of the recording: which are shown, which one is edited, what is taken over from models. */
 export function LayerPanel({ work }: { work: Workspace }) {

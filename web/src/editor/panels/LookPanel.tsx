@@ -4,7 +4,7 @@ import { Button, Check, SelectField } from "../../ui";
 import { FIRST_LOOK, follow, look, wheel } from "../document/settings";
 import type { Workspace } from "../document/Workspace";
 import type { Look } from "../types";
-import styles from "./editor.module.css";
+import styles from "./panel.module.css";
 import { readNumber, TypedNumber } from "./TypedNumber";
 
 const MAPS = ["magma", "viridis", "inferno", "grey"] as const;

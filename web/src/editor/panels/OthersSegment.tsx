@@ -32,12 +32,20 @@ export function OthersSegment({ work, segments }: Props) {
         </h2>
         <span class="soft small">{layer.header.value.source}</span>
       </div>
+      {work.whyNot.value === null && (
+        <p class="soft small">{t(`editor.others_${layer.header.value.kind}`)}</p>
+      )}
       <div class="row">
-        <Button kind="primary" icon={Check} disabled={done === segments.length} onClick={() => accept(work)}>
+        <Button
+          kind="primary"
+          icon={Check}
+          disabled={done === segments.length || work.whyNot.value !== null}
+          onClick={() => accept(work)}
+        >
           {hint(t("editor.keyAccept"), "keyAccept")}
         </Button>
         {layer.header.value.kind !== "person" && (
-          <Button icon={X} onClick={() => reject(work)}>
+          <Button icon={X} disabled={!work.subject.rights.annotate} onClick={() => reject(work)}>
             {hint(t("editor.keyReject"), "keyReject")}
           </Button>
         )}

@@ -1,5 +1,6 @@
+import { type ReadonlySignal, useSignalEffect } from "@preact/signals";
 import { LocateFixed, Minus, PanelRight, Pause, Play, Plus, Repeat, Repeat1, Scan, Volume2 } from "lucide";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { formatNumber, t } from "../../i18n";
 import { IconButton, Select, wordsOf } from "../../ui";
 import type { Readout } from "../canvas/scene";
@@ -7,7 +8,7 @@ import { fitAll, seek, toggleLoop, zoomBy } from "../commands/navigate";
 import { follow, look, sideOpen } from "../document/settings";
 import type { Workspace } from "../document/Workspace";
 import { clockOf, formatClock, formatTime, parseTime } from "../model/time";
-import styles from "./editor.module.css";
+import styles from "./frame.module.css";
 import { useHint } from "./hints";
 import { keepFocus } from "./ToolBar";
 import { Volumes } from "./Volumes";
@@ -16,7 +17,7 @@ const RATES = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4];
 
 interface Props {
   work: Workspace;
-  readout: Readout | null;
+  readout: ReadonlySignal<Readout | null>;
 }
 
 export function PlayBar({ work, readout }: Props) {
@@ -70,7 +71,7 @@ export function PlayBar({ work, readout }: Props) {
         }}
       />
       <Trouble work={work} />
-      <span class={styles.readout}>{readout && <ReadoutWords readout={readout} work={work} />}</span>
+      <ReadoutWords shown={readout} work={work} />
       <div class={styles.group} role="group" aria-label={t("editor.group_move")} onMouseDown={keepFocus}>
         <IconButton
           class={styles.desk}
@@ -103,42 +104,57 @@ export function PlayBar({ work, readout }: Props) {
   );
 }
 
-/** The playhead, to be read and to be typed. */
+/** The playhead, to be read and to be typed. Its time is written by hand: it is new at every frame. */
 function Clock({ work }: { work: Workspace }) {
-  const [typed, setTyped] = useState<string | null>(null);
-  const now = formatTime(work.player.time.value);
-  const go = () => {
-    const time = typed === null ? null : parseTime(typed);
+  const input = useRef<HTMLInputElement>(null);
+  /** What stood there when typing began; while it is held, the time stands still. */
+  const before = useRef<string | null>(null);
+  const write = () => {
+    const text = formatTime(work.player.time.value);
+    if (input.current && before.current === null) input.current.value = text;
+  };
+  useSignalEffect(write);
+  const leave = (event: FocusEvent & { currentTarget: HTMLInputElement }) => {
+    const typed = event.currentTarget.value;
+    const time = typed === before.current ? null : parseTime(typed);
+    before.current = null;
     if (time !== null) seek(work, time);
-    setTyped(null);
+    write();
   };
   return (
     <input
+      ref={input}
       class={`input ${styles.clock} ${styles.time}`}
       aria-label={t("editor.playhead")}
-      value={typed ?? now}
       onFocus={(event) => {
-        setTyped(now);
+        before.current = event.currentTarget.value;
         event.currentTarget.select();
       }}
-      onInput={(event) => setTyped(event.currentTarget.value)}
-      onBlur={go}
+      onBlur={leave}
       onKeyDown={(event) => {
-        if (event.key === "Enter") event.currentTarget.blur();
+        if (event.key === "Escape") event.currentTarget.value = before.current ?? "";
+        if (event.key === "Enter" || event.key === "Escape") event.currentTarget.blur();
       }}
     />
   );
 }
 
-function ReadoutWords({ readout, work }: { readout: Readout; work: Workspace }) {
+/** What is under the pointer; it changes with every frame, so nothing else is drawn anew for it. */
+function ReadoutWords({ shown, work }: { shown: Props["readout"]; work: Workspace }) {
+  const readout = shown.value;
+  return <span class={styles.readout}>{readout && wordsUnder(readout, work)}</span>;
+}
+
+function wordsUnder(readout: Readout, work: Workspace): string {
   const clock = look.value.clockTime ? clockOf(work.sound.recordedAt) : null;
-  const parts = [clock ? formatClock(clock, readout.time) : formatTime(readout.time)];
+  const parts = readout.owner === null ? [] : [readout.owner];
+  parts.push(clock ? formatClock(clock, readout.time) : formatTime(readout.time));
   if (readout.hz !== null) parts.push(`${formatNumber(Math.round(readout.hz))} Hz`);
   if (readout.db !== null) parts.push(`${formatNumber(readout.db, { maximumFractionDigits: 0 })} dB`);
   if (readout.channel !== null && work.sound.channels > 1) {
     parts.push(t("editor.channelN", { n: readout.channel + 1 }));
   }
-  return <>{parts.join("  ·  ")}</>;
+  return parts.join("  ·  ");
 }
 
 /** Why nothing is heard. */

@@ -3,9 +3,9 @@ import { Check, CircleAlert, CloudOff, GitMerge, LoaderCircle } from "lucide";
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../../i18n";
 import { Icon, useNow } from "../../ui";
-import type { SaveState } from "../document/AnnotationDocument";
+import type { SaveState } from "../document/saveState";
 import type { Workspace } from "../document/Workspace";
-import styles from "./editor.module.css";
+import styles from "./frame.module.css";
 import { RefusedDialog } from "./RefusedDialog";
 import { saveUnsent } from "./unsent";
 
@@ -49,11 +49,16 @@ export function SaveBadge({ work }: { work: Workspace }) {
   const [isOpen, setOpen] = useState(false);
   const state = useCalm(active?.document.state.value ?? { kind: "saved" });
   const now = useNow(1);
-  if (active === null) return <span class={styles.save}>{t("editor.nothingOwn")}</span>;
+  if (active === null) {
+    if (!work.subject.rights.annotate) return null;
+    return <span class={`${styles.save} ${styles.desk}`}>{t("editor.nothingOwn")}</span>;
+  }
   const content = (
     <>
       <Icon of={ICONS[state.kind]} size={16} />
-      <span aria-live="polite">{words(state, now)}</span>
+      <span aria-live="polite" class={state.kind === "saved" ? styles.desk : undefined}>
+        {words(state, now)}
+      </span>
     </>
   );
   if (state.kind === "saved" || state.kind === "saving" || state.kind === "loading") {

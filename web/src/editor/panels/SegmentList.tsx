@@ -7,7 +7,7 @@ import type { Workspace } from "../document/Workspace";
 import { isUncertain } from "../model/segments";
 import { formatTime } from "../model/time";
 import type { Segment } from "../types";
-import styles from "./editor.module.css";
+import styles from "./panel.module.css";
 import { type Filter, type Order, rowsOf } from "./rows";
 
 const ROW = 30;

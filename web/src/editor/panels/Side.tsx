@@ -4,7 +4,7 @@ import { t } from "../../i18n";
 import { IconButton } from "../../ui";
 import { type SideTab, sideOpen, sideTab, sideWidth } from "../document/settings";
 import type { Workspace } from "../document/Workspace";
-import styles from "./editor.module.css";
+import styles from "./frame.module.css";
 import { Inspector } from "./Inspector";
 import { LayerPanel } from "./LayerPanel";
 import { LookPanel } from "./LookPanel";

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { t } from "../../i18n";
 import { Button, IconButton } from "../../ui";
 import { UNCERTAIN } from "../model/segments";
-import styles from "./editor.module.css";
+import styles from "./panel.module.css";
 
 type Tag = readonly [string, string];
 

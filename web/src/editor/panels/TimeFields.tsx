@@ -6,7 +6,7 @@ import { spanWithin } from "../model/segments";
 import { formatTime, parseTime } from "../model/time";
 import { resized } from "../tools/shapes";
 import type { Segment } from "../types";
-import styles from "./editor.module.css";
+import styles from "./panel.module.css";
 import { common } from "./selection";
 import { readNumber, TypedNumber, writeHertz } from "./TypedNumber";
 

@@ -14,7 +14,7 @@ import { IconButton } from "../../ui";
 import { snapping } from "../document/settings";
 import type { Workspace } from "../document/Workspace";
 import type { Tool } from "../types";
-import styles from "./editor.module.css";
+import styles from "./frame.module.css";
 import { useHint } from "./hints";
 
 const TOOLS: readonly { tool: Tool; icon: IconNode; key: Key & `editor.tool${string}` }[] = [
@@ -25,11 +25,15 @@ const TOOLS: readonly { tool: Tool; icon: IconNode; key: Key & `editor.tool${str
   { tool: "pan", icon: Hand, key: "editor.toolPan" },
 ];
 
+/** Tools that are of no use where nothing can be changed. */
+const MAKING: ReadonlySet<Tool> = new Set(["create", "box", "area"]);
+
 /** Pressing a tool with the mouse leaves the keyboard where it was, so that Space goes on to play. */
 export const keepFocus = (event: MouseEvent) => event.preventDefault();
 
 export function ToolBar({ work }: { work: Workspace }) {
   const hint = useHint();
+  const canEdit = work.canEdit.value;
   return (
     <div class={styles.tools} role="toolbar" aria-label={t("editor.tools")} data-part onMouseDown={keepFocus}>
       {TOOLS.map(({ tool, icon, key }) => (
@@ -38,6 +42,7 @@ export function ToolBar({ work }: { work: Workspace }) {
           icon={icon}
           label={hint(t(key), key.slice("editor.".length))}
           aria-pressed={work.tool.value === tool}
+          disabled={!canEdit && MAKING.has(tool)}
           onClick={() => {
             work.tool.value = tool;
           }}

@@ -1,11 +1,20 @@
-import { ArrowLeft, ChevronLeft, ChevronRight, CircleCheck, CircleDashed, CircleDot, Ellipsis } from "lucide";
+import {
+  ArrowLeft,
+  ChevronLeft,
+  ChevronRight,
+  CircleCheck,
+  CircleDashed,
+  CircleDot,
+  Ellipsis,
+  Lock,
+} from "lucide";
 import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { t } from "../../i18n";
 import { Button, Icon, IconButton, Menu, useLoaded, useNow } from "../../ui";
 import type { Workspace } from "../document/Workspace";
 import { ExportDialog } from "./ExportDialog";
-import styles from "./editor.module.css";
+import styles from "./frame.module.css";
 import { HistoryDialog } from "./HistoryDialog";
 import { useHint } from "./hints";
 import { neighboursOf } from "./neighbours";
@@ -33,8 +42,10 @@ export function TopBar({ work }: { work: Workspace }) {
       <h1 class={`${styles.title} truncate`} title={recording.name}>
         {recording.name}
       </h1>
+      <Owner work={work} />
       <Present work={work} />
       <span class="grow" />
+      <ViewOnly work={work} />
       <SaveBadge work={work} />
       <UndoButtons work={work} />
       <Status work={work} />
@@ -64,6 +75,25 @@ function Neighbours({ work }: { work: Workspace }) {
         onClick={() => go(next)}
       />
     </div>
+  );
+}
+
+/** Whose annotation is open, where it is not one's own. */
+function Owner({ work }: { work: Workspace }) {
+  const header = work.layers.active.value?.header.value;
+  if (header === undefined || header.author_id === work.subject.user.id) return null;
+  return <span class={`badge ${styles.desk}`}>{t("editor.workOf", { name: header.source })}</span>;
+}
+
+/** That nothing can be changed, and why. */
+function ViewOnly({ work }: { work: Workspace }) {
+  const why = work.whyNot.value;
+  if (why === null) return null;
+  return (
+    <span class={styles.save} data-kind="view" title={t(why)}>
+      <Icon of={Lock} size={16} />
+      {t("editor.viewOnly")}
+    </span>
   );
 }
 

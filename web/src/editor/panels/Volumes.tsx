@@ -2,7 +2,7 @@ import { Headphones, VolumeX, X } from "lucide";
 import { formatNumber, t } from "../../i18n";
 import { IconButton } from "../../ui";
 import type { Player } from "../player/Player";
-import styles from "./editor.module.css";
+import styles from "./panel.module.css";
 
 /** Loudness of each channel, in dB. */
 export function Volumes({ player, onClose }: { player: Player; onClose: () => void }) {

@@ -1,4 +1,5 @@
 /** What pointers do on the timeline, by the tool that was chosen. */
+import type { Signal } from "@preact/signals";
 import { t } from "../../i18n";
 import type { Handlers, Pointed, Readout } from "../canvas/scene";
 import type { TimelineHandle } from "../canvas/Timeline";
@@ -35,11 +36,11 @@ export class PointerTools implements Handlers {
 
   constructor(
     private readonly work: Workspace,
-    private readonly onReadout: (readout: Readout | null) => void,
+    private readonly shown: Signal<Readout | null>,
   ) {}
 
   readout(readout: Readout | null): void {
-    this.onReadout(readout);
+    this.shown.value = readout;
   }
 
   down(pointed: Pointed): void {
@@ -51,7 +52,7 @@ export class PointerTools implements Handlers {
 
   #begin({ zone, hit, event }: Pointed): Drag {
     const { work } = this;
-    const tool = work.tool.value;
+    const tool = work.canEdit.value ? work.tool.value : "select";
     if (zone === "axis") return { kind: "range" };
     if (zone !== "channel" && zone !== "lane") return { kind: "none" };
     const own = hit?.layerId === work.layers.activeId.value ? hit : null;

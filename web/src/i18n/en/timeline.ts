@@ -11,4 +11,6 @@ export const timeline = {
     "The video cannot be shown: this browser does not play its format. The sound is there all the same.",
   blocked: "The browser lets sound begin only after a key or a click. Press play again.",
   undecodable: "This browser cannot play the sound of this recording.",
+  owner_model: "Model",
+  owner_file: "File",
 } as const;

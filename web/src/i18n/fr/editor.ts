@@ -32,6 +32,7 @@ export const editor: Translated<typeof english> = {
   beginTitle: "Commencer votre annotation",
   ceiling: "Niveau le plus clair",
   changeCount: { one: "{count} modification", other: "{count} modifications" },
+  changeGivenUp: "Rien n'a été commencé : votre modification n'a pas été conservée.",
   changeKey: "Changer la touche de {name}",
   channel: "Canal",
   channelN: "Canal {n}",
@@ -96,7 +97,6 @@ export const editor: Translated<typeof english> = {
   keyBandUp: "Monter la bande",
   keyBeginOrEnd: "Commencer un segment à la tête de lecture, puis le terminer",
   keyCancel: "Annuler, désélectionner",
-  keyClash: "aussi : {name}",
   keyDelete: "Supprimer",
   keyDuplicate: "Dupliquer",
   keyEdge: "Choisir le bord que les touches déplacent",
@@ -113,6 +113,7 @@ export const editor: Translated<typeof english> = {
   keyHome: "Au début",
   keyLabelField: "Saisir une étiquette",
   keyLoop: "En boucle",
+  keyLoses: "{key} sert à : {name}",
   keyMarkArea: "Marquer comme entièrement annoté",
   keyMerge: "Fusionner",
   keyMoveLeft: "Déplacer le segment à gauche",
@@ -139,6 +140,7 @@ export const editor: Translated<typeof english> = {
   keyUncertain: "Incertain",
   keyUndo: "Annuler",
   keyUnmarkArea: "Ne plus marquer",
+  keyWins: "{key} ne sert plus à : {name}",
   keyZoomIn: "Agrandir",
   keyZoomOut: "Réduire",
   keyZoomSelection: "Zoomer sur la sélection",
@@ -150,6 +152,10 @@ export const editor: Translated<typeof english> = {
   label: "Étiquette",
   labelForNew: "Étiquette des nouveaux segments",
   labels: "Étiquettes",
+  lanesHint:
+    "Les bandes sous le son contiennent ce qu'ont trouvé modèles, fichiers et autres personnes. Cliquez sur un segment, ou appuyez sur Tab ; l'accepter le copie dans votre annotation.",
+  lanesHintView:
+    "Les bandes sous le son contiennent ce qu'ont trouvé modèles, fichiers et personnes. Cliquez sur un segment pour tout en voir.",
   language: "Langue",
   layers: "Calques",
   length: "Durée",
@@ -175,6 +181,10 @@ export const editor: Translated<typeof english> = {
   noStep: "Vous ne pouvez rien changer à son statut.",
   notANumber: "Non compris. Exemples : 12,5 ou 1:02,3",
   notAllSaved: "Tout n'est pas encore enregistré. La remise sera possible ensuite.",
+  notBegunYet:
+    "Rien n'est encore commencé. Un nouvel essai se fait tout seul tant que cette fenêtre reste ouverte.",
+  notSavedYet:
+    "Votre modification n'est pas encore enregistrée. Gardez cette fenêtre ouverte : elle sera faite dès que le serveur répondra.",
   notYours: "Ces segments ne sont pas dans votre annotation. Acceptez-les d'abord.",
   notes: { one: "{count} remarque", other: "{count} remarques" },
   nothingOwn: "Pas encore d'annotation à vous",
@@ -186,6 +196,9 @@ export const editor: Translated<typeof english> = {
   order_length: "Durée",
   order_score: "Score",
   order_time: "Temps",
+  others_file: "Il vient d'un fichier. L'accepter le copie dans votre annotation ; l'original reste.",
+  others_model: "Un modèle l'a trouvé. L'accepter le copie dans votre annotation ; l'original reste.",
+  others_person: "Quelqu'un d'autre l'a fait. L'accepter le copie dans votre annotation ; l'original reste.",
   panels: "Panneaux",
   pause: "Pause",
   play_blocked: "Le navigateur attend un clic avant de lire.",
@@ -280,6 +293,7 @@ export const editor: Translated<typeof english> = {
     one: "{count} modification n'a pas été annulée : d'autres l'ont reprise.",
     other: "{count} modifications n'ont pas été annulées : d'autres les ont reprises.",
   },
+  viewOnly: "Lecture seule",
   volume: "Volume",
   waiting: {
     one: "{count} modification gardée ici, nouvel essai dans {seconds} s",
@@ -298,5 +312,6 @@ export const editor: Translated<typeof english> = {
     one: "{count} mot avec son temps ; les mots qui restent gardent le leur.",
     other: "{count} mots avec leurs temps ; les mots qui restent gardent les leurs.",
   },
+  workOf: "Annotation de {name}",
   yours: "La vôtre",
 };

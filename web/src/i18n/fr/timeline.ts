@@ -14,4 +14,6 @@ export const timeline: Translated<typeof english> = {
     "La vidéo ne peut pas être affichée : ce navigateur ne lit pas son format. Le son reste disponible.",
   blocked: "Le navigateur n’autorise le son qu’après une touche ou un clic. Relancez la lecture.",
   undecodable: "Ce navigateur ne peut pas lire le son de cet enregistrement.",
+  owner_model: "Modèle",
+  owner_file: "Fichier",
 };

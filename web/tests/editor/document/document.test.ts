@@ -13,6 +13,7 @@ function outbox() {
     kept,
     claim: async () => [...kept.values()],
     close: () => {},
+    stash: () => {},
     write: async (states: ReadonlyMap<string, Chain | null>) => {
       for (const [id, chain] of states) chain ? kept.set(id, structuredClone(chain)) : kept.delete(id);
     },
@@ -87,7 +88,7 @@ describe("saving", () => {
     made.apply([{ id: "x", after: seg("x", "mine") }], { label: "label" });
     await vi.advanceTimersByTimeAsync(1500);
     expect(made.state.value).toMatchObject({ kind: "refused", count: 1 });
-    expect(made.unsent[0]?.mine?.label).toBe("mine");
+    expect(made.unsent.chains[0]?.mine?.label).toBe("mine");
     made.drop();
     await vi.advanceTimersByTimeAsync(1500);
     expect(made.state.value).toEqual({ kind: "saved" });
