@@ -21,7 +21,7 @@ from tests.needed import give_up
 from earmark.client import Client
 from earmark.server import web
 
-PASSWORD = "four words are enough"  # noqa: S105 - of servers that live for a test
+PASSWORD = "four words are enough"  # noqa: S105 - of servers that live as long as a test
 START_SECONDS = 60
 WAIT_MS = 20_000
 """How long a page may take on a machine that runs other tests beside this one."""
@@ -115,7 +115,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         started.kill()
 
 
-@pytest.fixture(scope="session")
+# Not longer: Playwright's event loop stands in the way of tests that run one of their own.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """The browser of this machine."""
     path = os.environ.get("EARMARK_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")

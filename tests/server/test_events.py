@@ -272,6 +272,7 @@ def test_a_stream_tells_what_happens_and_ends_with_the_server(
         assert answer.headers["content-type"].startswith("text/event-stream")
         assert "content-encoding" not in answer.headers
         lines = lines_of(answer)
+        assert next(lines) == "id: 0"
         happen(platform, "job.done", text="a\nb: ü")
 
         assert next(lines) == "id: 1"
@@ -294,6 +295,19 @@ def test_a_stream_goes_on_where_it_was(serve: Callable[[], str], client: TestCli
         assert [next(lines) for _ in range(6)][::3] == ["id: 2", "id: 3"]
 
 
+def test_who_loses_the_stream_before_the_first_event_misses_nothing(
+    serve: Callable[[], str], client: TestClient, platform: Platform
+) -> None:
+    url, cookies = f"{serve.address}/api/v1/events", dict(client.cookies)  # type: ignore[attr-defined]
+    happen(platform, "job.queued")
+    with httpx.stream("GET", url, cookies=cookies, timeout=30) as answer:
+        begun = next(lines_of(answer)).removeprefix("id: ")
+    happen(platform, "job.done")
+    with httpx.stream("GET", url, cookies=cookies, headers={"Last-Event-ID": begun}, timeout=30) as answer:
+        lines = lines_of(answer)
+        assert [next(lines), next(lines)] == ["id: 2", "event: job.done"]
+
+
 def test_a_stream_ends_with_the_session(
     serve: Callable[[], str], as_user: AsUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -303,7 +317,7 @@ def test_a_stream_ends_with_the_session(
     with httpx.stream("GET", url, cookies=dict(client.cookies), timeout=30) as answer:
         parts = answer.iter_lines()
         assert next(parts) == "retry: 2000"
-        assert ":" in (next(parts), next(parts))
+        assert ":" in (next(parts), next(parts), next(parts))
         client.delete("/api/v1/session")
 
         assert not [line for line in parts if line.startswith("event")]

@@ -70,6 +70,8 @@ class Watcher:
         Only these kinds; empty for all.
     queue : asyncio.Queue
         What is to be told; None is the end.
+    begins_after : int or None
+        The event after which it watches, where it did not say one itself.
     """
 
     actor: Actor
@@ -77,6 +79,7 @@ class Watcher:
     kinds: frozenset[str]
     ended: bool = False
     queue: asyncio.Queue[Sent | None] = field(default_factory=lambda: asyncio.Queue(QUEUE + 1))
+    begins_after: int | None = None
 
     def wants(self, event: Event) -> bool:
         """Whether the watcher asked for events like this."""
@@ -169,6 +172,8 @@ class Hub:
         numbers = await self._start()
         while after is not None and after < numbers.last and not watcher.ended:
             after = await self._catch_up(watcher, after, numbers)
+        if after is None:
+            watcher.begins_after = numbers.resume
         # Nothing is awaited between the last look at the numbers and this: no event falls in between.
         self._watchers.add(watcher)
         if self.closed:

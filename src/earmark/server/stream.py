@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 HEARTBEAT_SECONDS = 15.0
 """Proxies close connections on which nothing is said; who listens learns by it that the server is there."""
-RETRY = b"retry: 2000\n\n"
+RETRY = b"retry: 2000\n"
 """Milliseconds after which a browser comes back."""
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -58,7 +58,7 @@ class EventStream(Response):
                 leaving.cancel()
 
     async def _tell(self, watcher: Watcher, send: Send) -> None:
-        part, checked = RETRY, time.monotonic()
+        part, checked = _first(watcher), time.monotonic()
         while part:
             await send({"type": "http.response.body", "body": part, "more_body": True})
             part = await _next(watcher)
@@ -81,6 +81,12 @@ async def _leave(receive: Receive, watcher: Watcher) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
     watcher.end()
+
+
+def _first(watcher: Watcher) -> bytes:
+    """Say where the stream begins: who loses it before the first event goes on from there too."""
+    begins = b"" if watcher.begins_after is None else f"id: {watcher.begins_after}\n".encode()
+    return RETRY + begins + b"\n"
 
 
 async def _next(watcher: Watcher) -> bytes:
