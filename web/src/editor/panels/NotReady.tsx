@@ -3,6 +3,7 @@ import { ask, GET, POST } from "../../api/client";
 import { onEvents } from "../../api/events";
 import type { SchemaJobAnswer, SchemaRecordingAnswer } from "../../api/schema";
 import { t } from "../../i18n";
+import { stageWord } from "../../jobs/words";
 import { Bar, Button, complain, Empty, LinkButton } from "../../ui";
 
 interface Props {
@@ -50,7 +51,9 @@ export function NotReady({ recording, onChanged }: Props) {
         )}
       >
         {recording.error && <p>{recording.error}</p>}
-        {!isFailed && !recording.deleted_at && <p>{job?.stage || t("editor.waitingHint")}</p>}
+        {!isFailed && !recording.deleted_at && (
+          <p>{job?.stage ? stageWord(job.stage) : t("editor.waitingHint")}</p>
+        )}
         {!isFailed && !recording.deleted_at && (
           <div style={{ width: "min(420px, 100%)" }}>
             <Bar label={t("editor.waitingImport")} value={job?.state === "running" ? job.progress : null} />
