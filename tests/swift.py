@@ -103,5 +103,10 @@ def _swift(python: str, tool: Path, folder: Path) -> Iterator[Bucket]:
 def _make(bucket: Bucket) -> None:
     import httpx
 
-    answer = httpx.put(bucket.sign("PUT", ""), trust_env=False)
+    end = time.monotonic() + START_SECONDS
+    answer = httpx.put(bucket.sign("PUT", ""), trust_env=False, timeout=START_SECONDS)
+    while answer.status_code == httpx.codes.SERVICE_UNAVAILABLE and time.monotonic() < end:
+        # On a busy machine it answers before its parts do.
+        time.sleep(0.5)
+        answer = httpx.put(bucket.sign("PUT", ""), trust_env=False, timeout=START_SECONDS)
     assert answer.is_success or "BucketAlreadyOwnedByYou" in answer.text, answer.text

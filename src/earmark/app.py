@@ -87,6 +87,14 @@ class Annotator:
     missing: tuple[Note, ...] = ()
     fingerprint: str = ""
 
+    @property
+    def names(self) -> Mapping[str, str]:
+        """The engine of each stage in which one listens, with its weights."""
+        heard = self.listeners
+        by_stage = {"speech": (heard.detector, heard.classifier), "transcript": (heard.transcriber,)}
+        named = {stage: [one.name for one in engines if one is not None] for stage, engines in by_stage.items()}
+        return {stage: ", ".join(names) for stage, names in named.items() if names}
+
     def __call__(self, source: Source, report: Report = ignore) -> Annotation:
         """Annotate one recording."""
         made_by = f"earmark {__version__}"

@@ -115,7 +115,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         started.kill()
 
 
-@pytest.fixture(scope="session")
+# Not longer: Playwright's event loop stands in the way of tests that run one of their own.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """The browser of this machine."""
     path = os.environ.get("EARMARK_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")

@@ -20,5 +20,5 @@ def test_a_person_signs_in_and_out(open_browser: Callable[..., Person]) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Jobs")).to_be_visible()
+    expect(page.get_by_role("heading", name="Jobs", exact=True)).to_be_visible()
     assert page.url.endswith("/jobs")

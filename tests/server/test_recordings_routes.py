@@ -253,9 +253,12 @@ def test_many_at_once(client: TestClient, address: str) -> None:
         for item in send(client, address, *((f"{n}.wav", wav(n)) for n in range(3))).json()["items"]
     ]
     tagged = client.post(f"{address}/bulk", json={"action": "tag", "tags": ["x"], "ids": [*ids[:2], new_id()]})
-    assert tagged.json() == {"matched": 2, "changed": 2, "next": None}
+    assert tagged.json() == {"matched": 2, "changed": 2, "left_out": [], "next": None}
     trashed = client.post(f"{address}/bulk", json={"action": "trash", "filter": {"tag": ["x"]}})
     assert trashed.json()["changed"] == 2
+    asked = client.post(f"{address}/bulk", json={"action": "annotate", "ids": ids})
+    left_out = {one["reason"]: one["recording_ids"] for one in asked.json()["left_out"]}
+    assert left_out == {"importing": [ids[2]], "trashed": sorted(ids[:2])}
     assert len(client.get(address).json()["items"]) == 1
     for bad in (
         {"action": "tag", "ids": ids},

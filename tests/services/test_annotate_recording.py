@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from tests.library import Work, add_project, do_job, make_work, put_media
 
+from earmark.app import Annotator
 from earmark.audio.source import Source
 from earmark.core.annotation import Annotation, Note, NoteKind
 from earmark.core.job import Job, JobState
@@ -56,6 +57,7 @@ class Engines:
     error: Exception | None = None
     meanwhile: Callable[[], object] = lambda: None
     weights: list[Weights | None] = field(default_factory=list)
+    names: Mapping[str, str] = field(default_factory=lambda: {"speech": "silero"})
 
     def __call__(self, source: Source, report: Report) -> Annotation:
         report(Progress(stage="speech", done=1, total=2))
@@ -91,6 +93,46 @@ def test_the_annotation_says_who_made_it_and_is_ready_for_review(work: Work) -> 
     with work.platform.database.read() as connection:
         lines = jobs.log_page(connection, job.id).items
     assert any(line.level == "WARNING" and "no whisper here" in line.message for line in lines)
+
+
+def logged(work: Work, job: Job) -> list[str]:
+    """What the job itself wrote; that it begins is logged where the program logs at all."""
+    with work.platform.database.read() as connection:
+        lines = [line.message for line in jobs.log_page(connection, job.id).items]
+    return [line for line in lines if not line.startswith("annotate begins")]
+
+
+def test_the_log_tells_the_stages_and_what_came_of_them(work: Work) -> None:
+    job = annotated(work, Engines([]), engine="whisper", model="base", channels="each")
+
+    assert logged(work, job) == [
+        "loading whisper with weights base",
+        "reading dawn.wav, 100.0 s, channels: each",
+        "listening for speech with silero",
+        "writing segments: 2, of them speech: 0; words: 0; language: en",
+    ]
+
+
+def test_the_log_names_the_engines_of_each_stage_once(work: Work) -> None:
+    def load(_: Pipeline, __: tuple[str, ...], ___: Weights | None) -> Annotates:
+        return Annotator(listeners=Listeners(detector=SileroVad()), options=AnnotateOptions())
+
+    from earmark.engines.silero import SileroVad
+
+    job = do_job(
+        work.platform,
+        "annotate",
+        partial(run_annotate, work.platform, annotator_for=load),
+        recording_id=work.recording.id,
+        project=work.project_id,
+        actor=work.manager,
+        engine="none",
+    )
+
+    loading, _, *stages, writing = logged(work, job)
+    assert loading == "loading engines; speech is not to be written down"
+    assert stages == ["measuring levels", "listening for speech with silero-vad-6"]
+    assert writing.startswith("writing ")
 
 
 def test_the_pipeline_is_that_of_the_job_else_that_of_the_project(work: Work) -> None:
@@ -247,6 +289,7 @@ def test_with_the_real_speech_detector(work: Work) -> None:
 
     class Real:
         missing = ()
+        names: Mapping[str, str] = {}
 
         def __call__(self, source: Source, report: Report) -> Annotation:
             listeners = Listeners(detector=SileroVad())

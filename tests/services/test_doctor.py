@@ -490,7 +490,13 @@ def running(platform: Platform) -> Iterator[int]:
 
 
 @pytest.fixture
-def served(subject: Settled) -> Iterator[tuple[Subject, Platform, int]]:
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server beside other tests takes its time."""
+    monkeypatch.setattr(doctor_network, "ANSWER_SECONDS", 60)
+
+
+@pytest.fixture
+def served(subject: Settled, patient: None) -> Iterator[tuple[Subject, Platform, int]]:
     """A server that runs, with an administrator."""
     server = migrated(subject())
     platform = Context(server.settings).platform()
@@ -514,7 +520,7 @@ def test_a_server_that_runs_is_known_as_this_one(served: tuple[Subject, Platform
         assert connection.execute(sa.select(tokens)).all() == []
 
 
-def test_a_server_of_open_access_is_known_as_this_one(subject: Settled) -> None:
+def test_a_server_of_open_access_is_known_as_this_one(subject: Settled, patient: None) -> None:
     """Nobody there has a password."""
     server = migrated(subject())
     platform = Context(server.settings).platform()

@@ -7,7 +7,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from tests.library import add_actor, add_member, files, make_project, rows, upload, waiting_jobs, wav, work
+from tests.library import (
+    add_actor,
+    add_member,
+    add_project,
+    add_recording,
+    files,
+    make_project,
+    rows,
+    upload,
+    waiting_jobs,
+    wav,
+    work,
+)
 
 from earmark.core.library import RecordingState
 from earmark.core.people import Role
@@ -15,6 +27,7 @@ from earmark.core.project import Pipeline
 from earmark.core.search import RecordingFilter
 from earmark.errors import Forbidden, InvalidValue, NotFound, StaleEdit
 from earmark.services import bulk, library
+from earmark.services.annotate_requests import Reason
 from earmark.services.bulk import BulkAction
 from earmark.services.library import RecordingChange
 from earmark.services.platform import Platform
@@ -175,11 +188,18 @@ def test_recordings_that_are_ready_are_annotated_as_the_pipeline_says(any_platfo
     for seed in range(2):
         upload(any_platform, owner, project, wav(seed))
     work(any_platform)
-    upload(any_platform, owner, project, wav(3))
+    waiting = upload(any_platform, owner, project, wav(3)).recording.id
     outcome = bulk.bulk_by_filter(any_platform, owner, project.id, BulkAction.ANNOTATE, RecordingFilter())
 
     assert (outcome.matched, outcome.changed) == (3, 2)
     assert waiting_jobs(any_platform, "annotate") == 2
+    assert [(one.reason, one.recording_ids) for one in outcome.left_out] == [(Reason.IMPORTING, (waiting,))]
+    foreign = add_recording(any_platform.database, add_project(any_platform.database)).id
+    named = bulk.bulk_by_ids(any_platform, owner, project.id, BulkAction.ANNOTATE, [waiting, foreign])
+    assert (named.matched, named.changed) == (1, 0)
+    assert {one.reason: one.count for one in named.left_out} == {Reason.IMPORTING: 1, Reason.NOT_FOUND: 1}
+    tagged = bulk.bulk_by_ids(any_platform, owner, project.id, BulkAction.TAG, [waiting, foreign], tags=["a"])
+    assert (tagged.matched, tagged.changed, tagged.left_out) == (1, 1, ())
     viewer = add_member(any_platform.database, project.id, Role.ANNOTATOR)
     with pytest.raises(Forbidden):
         bulk.bulk_by_filter(any_platform, viewer, project.id, BulkAction.ANNOTATE, RecordingFilter())

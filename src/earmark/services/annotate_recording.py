@@ -12,6 +12,7 @@ from earmark.core.library import RecordingState
 from earmark.core.people import SYSTEM
 from earmark.core.project import Pipeline
 from earmark.core.review import AnnotationKind, AnnotationStatus, StoredAnnotation
+from earmark.core.segment import SPEECH
 from earmark.errors import Conflict, FileMissing, NotFound
 from earmark.services.annotations import MAX_SOURCE, add_annotation, named, record, require_usable
 from earmark.services.registered import Weights, find_model, weights_of
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from earmark.core.job import Job
     from earmark.core.library import StoredRecording
     from earmark.core.model import Model
-    from earmark.core.progress import Report
+    from earmark.core.progress import Progress, Report
     from earmark.jobs.run import JobRun
     from earmark.services.platform import Platform
 
@@ -43,6 +44,10 @@ class Annotates(Protocol):
     @property
     def missing(self) -> tuple[Note, ...]:
         """What was asked for and could not be had."""
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """The engine of each stage in which one listens, with its weights."""
 
     def __call__(self, source: Source, report: Report) -> Annotation:
         """Annotate one recording."""
@@ -93,13 +98,54 @@ def run_annotate(platform: Platform, run: JobRun, *, annotator_for: AnnotatorFor
         model = find_model(connection, pipeline, project.id)
     run.plan(**{stage: part for stage, part in STAGES.items() if pipeline.engine != "none" or stage != "transcript"})
     weights = None if model is None else weights_of(platform, model)
+    run.log(_loading(pipeline, weights))
     annotator = annotator_for(pipeline, tuple(label.name for label in project.labels), weights)
     for note in annotator.missing:
         run.log(note.message, level="WARNING")
+    run.log(f"reading {recording.name}, {_length(recording)}, channels: {pipeline.channels}")
     with platform.cache.copy_of(platform.files, blob_key(checksum)) as path:
-        found = annotator(FileSource(path, recording.name), run.report)
+        found = annotator(FileSource(path, recording.name), _Stages(run, annotator.names))
     _write(run, recording, found, model=model, missing=annotator.missing)
     return None
+
+
+def _loading(pipeline: Pipeline, weights: Weights | None) -> str:
+    if pipeline.engine == "none":
+        return "loading engines; speech is not to be written down"
+    name = pipeline.model if weights is None else f"{weights.title} of the registry"
+    return f"loading {pipeline.engine}" + ("" if name is None else f" with weights {name}")
+
+
+def _length(recording: StoredRecording) -> str:
+    duration = recording.media.duration
+    return "of unknown length" if duration is None else f"{duration:.1f} s"
+
+
+class _Stages:
+    """Reports progress, and logs each stage when it begins."""
+
+    def __init__(self, run: JobRun, names: Mapping[str, str]) -> None:
+        self._run = run
+        self._names = names
+        self._stage = ""
+
+    def __call__(self, progress: Progress) -> None:
+        if progress.stage != self._stage:
+            self._stage = progress.stage
+            name = self._names.get(progress.stage)
+            self._run.log(_DOING.get(progress.stage, progress.stage) + (f" with {name}" if name else ""))
+        self._run.report(progress)
+
+
+_DOING = {"levels": "measuring levels", "speech": "listening for speech", "transcript": "transcribing"}
+
+
+def _told(found: Annotation) -> str:
+    """Say in a line what was heard."""
+    speech = sum(segment.label == SPEECH for segment in found.segments)
+    words = sum(len(segment.words) for segment in found.segments)
+    language = "" if found.language is None else f"; language: {found.language}"
+    return f"writing segments: {len(found.segments)}, of them speech: {speech}; words: {words}{language}"
 
 
 def pipeline_of(job: Job, default: Pipeline) -> Pipeline:
@@ -120,6 +166,7 @@ def _content(recording: StoredRecording) -> str:
 def _write(
     run: JobRun, recording: StoredRecording, found: Annotation, *, model: Model | None, missing: Sequence[Note]
 ) -> None:
+    run.log(_told(found))
     moment = now()
     header = StoredAnnotation(
         id=new_id(),

@@ -178,7 +178,7 @@ class _Asking:
             access.require(connection, self.actor, self.project_id, Permission.MANAGE)
             arguments = _arguments(connection, projects.get(connection, self.project_id), self.different)
             there = {one.id: one for one in recordings.get_all(connection, ids, lock=True)}
-            reasons = {name: _reason(there.get(name), self.project_id) for name in ids}
+            reasons = {name: reason_against(there.get(name), self.project_id) for name in ids}
             made = [self._add(connection, name, arguments) for name in ids if reasons[name] is None]
             if made:
                 note(connection, self.actor, "job.queued", made[0], jobs=len(made), **arguments)
@@ -209,14 +209,19 @@ class _Asking:
         if whole and self.left_out and not self.job_ids:
             why = "; ".join(f"{len(ids)} {_WORDS[reason]}" for reason, ids in sorted(self.left_out.items()))
             raise Conflict(f"none of these recordings can be annotated: {why}.")
-        left_out = tuple(
-            LeftOut(reason=reason, count=len(ids), recording_ids=tuple(ids[:MOST_NAMED]))
-            for reason, ids in sorted(self.left_out.items())
-        )
+        left_out = tell_left_out(self.left_out)
         return Asked(matched=self.matched, job_ids=tuple(self.job_ids), left_out=left_out, next=next_one)
 
 
-def _reason(recording: StoredRecording | None, project_id: str) -> Reason | None:
+def tell_left_out(ids_by_reason: Mapping[Reason, Sequence[str]]) -> tuple[LeftOut, ...]:
+    """Count what is left out, and name some of it."""
+    return tuple(
+        LeftOut(reason=reason, count=len(ids), recording_ids=tuple(ids[:MOST_NAMED]))
+        for reason, ids in sorted(ids_by_reason.items())
+    )
+
+
+def reason_against(recording: StoredRecording | None, project_id: str) -> Reason | None:
     """Say why a recording cannot be annotated; None where it can."""
     if recording is None or recording.project_id != project_id:
         return Reason.NOT_FOUND

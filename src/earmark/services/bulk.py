@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from earmark.core.library import RecordingState, require_tags
+from earmark.core.library import require_tags
 from earmark.core.people import Permission
 from earmark.core.search import Order, RecordingFilter
 from earmark.errors import InvalidValue
 from earmark.services import access, library
+from earmark.services.annotate_requests import LeftOut, Reason, reason_against, tell_left_out
 from earmark.services.library import add_annotate_job
 from earmark.store import projects
 from earmark.store import recordings as store
@@ -53,12 +55,15 @@ class BulkOutcome:
     ----------
     matched, changed : int
         Recordings that were meant, and those of them that are different now (or have a new job).
+    left_out : tuple of LeftOut
+        What was to be annotated and gets no job.
     next : str or None
         Where to go on: the filter fits more than are changed at once.
     """
 
     matched: int
     changed: int
+    left_out: tuple[LeftOut, ...] = ()
     next: str | None = None
 
 
@@ -80,11 +85,12 @@ def bulk_by_ids(
     """
     if len(ids) > MOST_AT_ONCE:
         raise InvalidValue(f"at most {MOST_AT_ONCE} recordings are changed at once, not {len(ids)}")
-    step = _step(platform, actor, project_id, action, tags)
+    many = _Many(platform, actor, project_id, action, tags)
     # In the order of ids, so that two at the same time do not wait for each other in a circle.
     ordered = sorted(set(ids))
-    batches = [step(ordered[begin : begin + BATCH]) for begin in range(0, len(ordered), BATCH)]
-    return BulkOutcome(matched=sum(batch[0] for batch in batches), changed=sum(batch[1] for batch in batches))
+    for begin in range(0, len(ordered), BATCH):
+        many.step(ordered[begin : begin + BATCH])
+    return many.outcome()
 
 
 def bulk_by_filter(
@@ -104,39 +110,63 @@ def bulk_by_filter(
     InvalidValue
         There is no tag to give or take, or the cursor is not one of this action.
     """
-    step, matched, changed = _step(platform, actor, project_id, action, tags), 0, 0
-    while matched < MOST_AT_ONCE:
+    many = _Many(platform, actor, project_id, action, tags)
+    while many.matched < MOST_AT_ONCE:
         # By the time of creation, which no action changes: none is met twice, none left out.
         found = library.page(platform, actor, project_id, wanted, order=Order.ASC, cursor=cursor, limit=BATCH)
-        done = step(sorted(recording.id for recording in found.items)) if found.items else (0, 0)
-        matched, changed, cursor = matched + done[0], changed + done[1], found.next
+        many.step(sorted(recording.id for recording in found.items))
+        cursor = found.next
         if cursor is None:
             break
-    return BulkOutcome(matched=matched, changed=changed, next=cursor)
+    return many.outcome(cursor)
 
 
-def _step(
-    platform: Platform, actor: Actor, project_id: str, action: BulkAction, tags: Sequence[str]
-) -> Callable[[Sequence[str]], tuple[int, int]]:
-    """Give what does the action with some recordings in one transaction; it tells how many there were and changed."""
-    wanted = require_tags(tags)
-    if bool(wanted) != (action in (BulkAction.TAG, BulkAction.UNTAG)):
-        raise InvalidValue("tags are given to tag or untag recordings, and for nothing else")
-    permission = PERMISSION_FOR.get(action, Permission.MANAGE)
-    act = _ACTS[action]
+_Outcome = bool | str | Reason
+"""Of one recording: whether it is different now, the id of its new job, or why it gets none."""
 
-    def step(ids: Sequence[str]) -> tuple[int, int]:
-        with platform.database.write() as connection:
-            access.require(connection, actor, project_id, permission)
-            project = projects.get(connection, project_id)
-            found = [r for r in store.get_all(connection, ids, lock=True) if r.project_id == project_id]
-            outcomes = [act(_Bulk(connection, actor, project, wanted), recording) for recording in found]
-        for job_id in outcomes:
-            if isinstance(job_id, str):
-                platform.wake(job_id)
-        return len(found), sum(outcome is not False for outcome in outcomes)
 
-    return step
+@dataclass(slots=True)
+class _Many:
+    """One request, and what became of it so far."""
+
+    platform: Platform
+    actor: Actor
+    project_id: str
+    action: BulkAction
+    tags: Sequence[str]
+    matched: int = 0
+    changed: int = 0
+    left_out: dict[Reason, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        self.tags = require_tags(self.tags)
+        if bool(self.tags) != (self.action in (BulkAction.TAG, BulkAction.UNTAG)):
+            raise InvalidValue("tags are given to tag or untag recordings, and for nothing else")
+
+    def step(self, ids: Sequence[str]) -> None:
+        """Do it with some recordings in one transaction."""
+        with self.platform.database.write() as connection:
+            access.require(connection, self.actor, self.project_id, PERMISSION_FOR.get(self.action, Permission.MANAGE))
+            project = projects.get(connection, self.project_id)
+            found = [r for r in store.get_all(connection, ids, lock=True) if r.project_id == self.project_id]
+            bulk = _Bulk(connection, self.actor, project, tuple(self.tags))
+            outcomes = {recording.id: _ACTS[self.action](bulk, recording) for recording in found}
+        self.matched += len(found)
+        for recording_id in ids:
+            self._note(recording_id, outcomes.get(recording_id, Reason.NOT_FOUND))
+
+    def _note(self, recording_id: str, outcome: _Outcome) -> None:
+        if isinstance(outcome, Reason):
+            self.left_out[outcome].append(recording_id)
+            return
+        self.changed += outcome is not False
+        if isinstance(outcome, str):
+            self.platform.wake(outcome)
+
+    def outcome(self, next_one: str | None = None) -> BulkOutcome:
+        """Tell what became of it."""
+        left_out = tell_left_out(self.left_out) if self.action is BulkAction.ANNOTATE else ()
+        return BulkOutcome(matched=self.matched, changed=self.changed, left_out=left_out, next=next_one)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +195,13 @@ def _restore(bulk: _Bulk, before: StoredRecording) -> bool:
     return library.save(bulk.connection, bulk.actor, before, {"deleted_at": None}, "recording.restored") is not before
 
 
-def _annotate(bulk: _Bulk, recording: StoredRecording) -> bool | str:
-    if recording.state is not RecordingState.READY or recording.deleted_at is not None:
-        return False
+def _annotate(bulk: _Bulk, recording: StoredRecording) -> str | Reason:
+    if (reason := reason_against(recording, bulk.project.id)) is not None:
+        return reason
     return add_annotate_job(bulk.connection, bulk.actor, bulk.project, recording.id)
 
 
-_ACTS: dict[BulkAction, Callable[[_Bulk, StoredRecording], bool | str]] = {
+_ACTS: dict[BulkAction, Callable[[_Bulk, StoredRecording], _Outcome]] = {
     BulkAction.TAG: _tag,
     BulkAction.UNTAG: _untag,
     BulkAction.TRASH: _trash,

@@ -40,6 +40,21 @@ function ran(job: Job, now: number): string {
   return seconds < 10 ? `${seconds.toFixed(1)} s` : formatDuration(seconds);
 }
 
+/** When a job ended, and how long it ran; how long it runs so far. */
+function Ended({ job, now }: { job: Job; now: number }) {
+  const time = ran(job, now);
+  return (
+    <div>
+      {job.finished_at && <When iso={job.finished_at} now={now} />}
+      {time && (
+        <div class="soft small number" title={t("jobs.runTime")}>
+          {time}
+        </div>
+      )}
+    </div>
+  );
+}
+
 interface Actions {
   onCancel: (job: Job) => void;
   onRetry: (job: Job) => void;
@@ -101,9 +116,8 @@ function columnsOf(now: number, query: Readonly<Record<string, string>>, actions
       sort: "finished_at",
       title: t("jobs.ended"),
       wide: true,
-      cell: (job) => job.finished_at && <When iso={job.finished_at} now={now} />,
+      cell: (job) => <Ended job={job} now={now} />,
     },
-    { key: "ran", title: t("jobs.runTime"), end: true, wide: true, cell: (job) => ran(job, now) },
     {
       key: "actions",
       title: "",

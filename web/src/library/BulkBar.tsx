@@ -8,6 +8,7 @@ import { bulk, idsThatFit, type Target } from "./bulk";
 import { ExportDialog } from "./ExportDialog";
 import { parseTags } from "./facts";
 import type { Filters } from "./filters";
+import { leftOutWords } from "./leftOut";
 import styles from "./recordings.module.css";
 
 interface Props {
@@ -74,15 +75,17 @@ function useBulk({ projectId, onDone, onClear }: Props, target: Target, close: (
   const run = async (action: SchemaBulkAction, tags: string[] = []) => {
     setBusy(true);
     try {
-      const { matched, changed } = await bulk(projectId, action, target, { tags });
-      const left = action === "annotate" ? matched - changed : 0;
-      const rest = left > 0 ? `; ${t("library.notReady", { count: left })}` : "";
+      const { changed, left } = await bulk(projectId, action, target, { tags });
+      const rest = leftOutWords(left);
       const undo = () => {
         bulk(projectId, "restore", target).then(onDone, complain);
       };
       // What a filter fits is another set once it was trashed: there the trash itself is the way back.
       const back = action === "trash" && target.kind === "ids";
-      say(words[action](changed) + rest, back ? { label: t("common.undo"), run: undo } : undefined);
+      say(
+        rest === "" ? words[action](changed) : `${words[action](changed)}. ${rest}`,
+        back ? { label: t("common.undo"), run: undo } : undefined,
+      );
       onClear();
       onDone();
     } catch (error) {

@@ -9,6 +9,7 @@ import { bulk } from "./bulk";
 import { type Filters, type Ordering, readFilters, readOrdering, writeSearch } from "./filters";
 import type { ListAction } from "./keys";
 import { LibraryHead } from "./LibraryHead";
+import { leftOutWords } from "./leftOut";
 import { NothingHere } from "./NothingHere";
 import { RecordingList, type Shape } from "./RecordingList";
 import type { RowEvents } from "./RecordingRow";
@@ -79,7 +80,10 @@ export function Library({ view, search }: { view: ProjectView; search: string })
       transcript: () => route(`/recordings/${id}/transcript`),
       download: () => download(recording),
       annotate: () => {
-        bulk(project.id, "annotate", { kind: "ids", ids: [id] }).catch(complain);
+        bulk(project.id, "annotate", { kind: "ids", ids: [id] }).then(({ left }) => {
+          const words = leftOutWords(left);
+          if (words !== "") complain(words);
+        }, complain);
       },
       trash: () => {
         trash(recording, () => void list.renew()).catch(complain);

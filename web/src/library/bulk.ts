@@ -1,6 +1,6 @@
 /** One thing done with many recordings: those chosen, or all that fit the filter. */
 import { ask, GET, POST } from "../api/client";
-import type { SchemaBulk, SchemaBulkAction } from "../api/schema";
+import type { SchemaBulk, SchemaBulkAction, SchemaReason } from "../api/schema";
 import { type Filters, wantedOf } from "./filters";
 import { MOST } from "./pages";
 
@@ -11,6 +11,22 @@ export type Target =
 export interface Outcome {
   readonly matched: number;
   readonly changed: number;
+  /** How many get no job, by the reason. */
+  readonly left: LeftOut;
+}
+
+export type LeftOut = Readonly<Partial<Record<SchemaReason, number>>>;
+
+interface Counted {
+  readonly reason: SchemaReason;
+  readonly count: number;
+}
+
+/** What was left out so far, with what one more answer says. */
+export function withLeftOut(left: LeftOut, told: readonly Counted[]): LeftOut {
+  const sum: Partial<Record<SchemaReason, number>> = { ...left };
+  for (const { reason, count } of told) sum[reason] = (sum[reason] ?? 0) + count;
+  return sum;
 }
 
 /** Most recordings that one export names. */
@@ -25,12 +41,16 @@ export async function bulk(
 ): Promise<Outcome> {
   const params = { path: { project_id: projectId } };
   const meant = target.kind === "ids" ? { ids: [...target.ids] } : { filter: wantedOf(target.filters) };
-  let outcome: Outcome = { matched: 0, changed: 0 };
+  let outcome: Outcome = { matched: 0, changed: 0, left: {} };
   let cursor: string | null = null;
   do {
     const body: SchemaBulk = { action, tags: options.tags ?? [], ...meant, ...(cursor ? { cursor } : {}) };
     const answer = await ask(POST("/api/v1/projects/{project_id}/recordings/bulk", { params, body }));
-    outcome = { matched: outcome.matched + answer.matched, changed: outcome.changed + answer.changed };
+    outcome = {
+      matched: outcome.matched + answer.matched,
+      changed: outcome.changed + answer.changed,
+      left: withLeftOut(outcome.left, answer.left_out),
+    };
     options.onStep?.(outcome);
     cursor = answer.next;
   } while (cursor !== null && !options.stopped?.());

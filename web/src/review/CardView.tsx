@@ -116,13 +116,17 @@ export function CardView(props: Props) {
         <div class={styles.line}>
           <span class="swatch" style={{ background: colour }} />
           <b class="truncate grow">{segment.label ?? t("review.unlabelled")}</b>
+          {showSource && (
+            <span class="truncate soft small" title={card.source}>
+              {shortSource(card.source).split(", ").at(-1)}
+            </span>
+          )}
           {card.whose === "others" && <Icon of={UserRound} size={14} />}
           {typeof segment.score === "number" && (
             <span class="number small">{formatPercent(segment.score)}</span>
           )}
         </div>
         <div class={`${styles.line} soft small`}>
-          {showSource && <span class="truncate">{shortSource(card.source)}</span>}
           <span class="truncate grow" title={segment.text ?? card.recordingName}>
             {segment.text || card.recordingName}
           </span>

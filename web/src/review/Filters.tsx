@@ -2,6 +2,7 @@ import { ArrowDownWideNarrow, ArrowUpNarrowWide, Volume2, VolumeX, X } from "luc
 import type { SchemaLabelAnswer } from "../api/schema";
 import { type Key, t } from "../i18n";
 import { Button, Check, IconButton, SelectField, TextField, useQuery } from "../ui";
+import { AnnotationFilter } from "./AnnotationFilter";
 import { shortSource } from "./cards";
 import { SIZES, type Size } from "./layout";
 import { joinLabels, SORTS, SOURCES, type Sort, type Source, sizeOf, wantedBy } from "./query";
@@ -111,7 +112,14 @@ export function Filters({ projectId, labels }: { projectId: string; labels: read
         value={wanted.recording}
         onValue={(id) => change({ recording: id, annotation: "" })}
       />
-      {wanted.annotation !== "" && (
+      {wanted.recording !== "" && (
+        <AnnotationFilter
+          recordingId={wanted.recording}
+          value={wanted.annotation}
+          onValue={(id) => change({ annotation: id })}
+        />
+      )}
+      {wanted.recording === "" && wanted.annotation !== "" && (
         <Button icon={X} onClick={() => change({ annotation: "" })}>
           {t("review.onlyAnnotation")}
         </Button>

@@ -19,6 +19,7 @@ from earmark.server.dependencies import ActorDep, PlatformDep
 from earmark.server.etags import IfMatch, set_etag
 from earmark.server.multipart import receive_files
 from earmark.server.problems import errors
+from earmark.server.routes.jobs import LeftOutAnswer
 from earmark.server.routes.projects import ProjectId
 from earmark.server.schemas import Answer, Body, IdText, PageAnswer
 from earmark.services import bulk, import_requests, library, receiving
@@ -300,6 +301,9 @@ class BulkAnswer(Answer):
 
     matched: int = Field(description="Recordings that were meant.", examples=[120])
     changed: int = Field(description="Those of them that are different now, or have a new job.", examples=[118])
+    left_out: list[LeftOutAnswer] = Field(
+        description="Recordings that were to be annotated and get no job, by the reason; empty for other actions."
+    )
     next: str | None = Field(description="If more fit than are changed at once: pass it as `cursor` to go on.")
 
 

@@ -101,7 +101,7 @@ export class Painter {
     context.fillStyle = palette.background;
     context.fillRect(0, 0, layout.width, layout.height);
     const marks = axisTicks(brush, this.scene.sound, this.scene.look.peek());
-    const owners = ownersOf(this.scene.layers.peek(), this.names);
+    const owners = ownersOf(this.scene.layers.peek());
     let whole = true;
     clipped(context, 0, layout.body.top, layout.width, layout.body.height, () => {
       for (const box of layout.channels) {

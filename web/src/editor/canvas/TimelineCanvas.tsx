@@ -35,12 +35,7 @@ function hertz(hz: number): string {
 function namesOf(scene: Scene): AxisNames {
   const one = remembered((number) => t("timeline.channel", { number }));
   const mix = (): string => (scene.sound.channels > 1 ? t("timeline.mix") : "");
-  const owner: AxisNames["owner"] = (kind, number) => {
-    const name = t(`timeline.owner_${kind}`);
-    return number === null ? name : `${name} ${number}`;
-  };
   return {
-    owner,
     channel: (channel) => (channel === null ? mix() : one(channel + 1)),
     hertz: remembered(hertz),
   };

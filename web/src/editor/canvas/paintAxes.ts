@@ -12,10 +12,11 @@ import {
   ticks,
 } from "../model/time";
 import type { Look, Sound } from "../types";
-import { type Brush, clipped, fitting, snap } from "./brush";
+import { type Brush, clipped, snap, textWidth } from "./brush";
 import { frequencyTicks } from "./frequency";
 import { plotX, yOfHz } from "./geometry";
 import type { ChannelBox } from "./layout";
+import { initialsOf } from "./owners";
 
 /** Labels of the axis do not touch, even with a date. */
 const LABEL_ROOM = 96;
@@ -24,8 +25,6 @@ export interface AxisNames {
   /** Name of a channel, `null` for the mix of several. */
   channel(channel: number | null): string;
   hertz(hz: number): string;
-  /** Whose a lane is that belongs to no person; a number where there are several. */
-  owner(kind: "model" | "file", number: number | null): string;
 }
 
 function labelOf(clock: Clock | null, step: number): (time: number) => string {
@@ -111,7 +110,8 @@ function paintOwners(brush: Brush, box: ChannelBox, owners: ReadonlyMap<string, 
   context.textAlign = "right";
   context.fillStyle = palette.textSoft;
   for (const lane of box.lanes) {
-    const name = fitting(context, owners.get(lane.layerId) ?? "", layout.left - 8);
-    context.fillText(name, layout.left - 5, lane.top + lane.height / 2 + 0.5);
+    const name = owners.get(lane.layerId) ?? "";
+    const fits = textWidth(context, name) <= layout.left - 8;
+    context.fillText(fits ? name : initialsOf(name), layout.left - 5, lane.top + lane.height / 2 + 0.5);
   }
 }

@@ -1,5 +1,7 @@
 /** Keys as people know them: `Ctrl+Shift+Z`, `?`, `3`; `Mod` is Ctrl, and Command on a Mac. */
 
+import { type Key, t } from "../../i18n";
+
 type Pressed = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "shiftKey" | "altKey"> & {
   getModifierState?: (name: string) => boolean;
 };
@@ -39,6 +41,20 @@ function keyOf({ key, code, shiftKey }: Pressed): string {
   return key.length === 1 ? key.toUpperCase() : key;
 }
 
+/** Keys that have a name of their own in each language. */
+const NAMED: Readonly<Record<string, Key>> = {
+  Backspace: "editor.cap_Backspace",
+  Delete: "editor.cap_Delete",
+  End: "editor.cap_End",
+  Enter: "editor.cap_Enter",
+  Escape: "editor.cap_Escape",
+  Home: "editor.cap_Home",
+  PageDown: "editor.cap_PageDown",
+  PageUp: "editor.cap_PageUp",
+  Shift: "editor.cap_Shift",
+  Space: "editor.cap_Space",
+};
+
 const isMac = () => /Mac|iPhone|iPad/.test(navigator.platform);
 const ARROWS: Readonly<Record<string, string>> = {
   ArrowLeft: "←",
@@ -53,6 +69,7 @@ export function caps(combo: string): string[] {
   return parts.map((part) => {
     if (part === "Mod") return isMac() ? "⌘" : "Ctrl";
     if (part === "Plus") return "+";
-    return ARROWS[part] ?? part;
+    const name = NAMED[part];
+    return name === undefined ? (ARROWS[part] ?? part) : t(name);
   });
 }

@@ -131,7 +131,8 @@ async function unstash(): Promise<void> {
     const { kept, chains } = JSON.parse(localStorage.getItem(name) ?? "{}") as Partial<Stash>;
     const isOpen =
       kept !== undefined && (open.has(kept.key) || (kept.tab !== tab && (await isAlive(kept.tab))));
-    if (kept === undefined || chains === undefined || isOpen) continue;
+    // Gone where somebody else wrote it to the disk meanwhile.
+    if (kept === undefined || chains === undefined || isOpen || localStorage.getItem(name) === null) continue;
     // Taken away first: another page that opens now must not bring it back later.
     localStorage.removeItem(name);
     const stores = (await database()).transaction(["documents", "chains"], "readwrite");

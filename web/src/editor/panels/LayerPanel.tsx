@@ -2,6 +2,7 @@ import { useComputed } from "@preact/signals";
 import { CheckCheck, CopyPlus, Eye, EyeOff, Info, Pencil, RotateCcw } from "lucide";
 import { formatPercent, t } from "../../i18n";
 import { Bar, Button, Empty, IconButton } from "../../ui";
+import { ownersOf } from "../canvas/owners";
 import { acceptable, takeAll } from "../commands/review";
 import type { OpenLayer } from "../document/OpenLayer";
 import type { Workspace } from "../document/Workspace";
@@ -50,6 +51,7 @@ function LayerCard({ work, layer }: Props) {
   const visible = layer.visible.value;
   void layer.document.segments.version.value;
   const count = layer.document.loaded.value ? layer.document.segments.size : header.segment_count;
+  const lane = header.kind === "person" ? undefined : ownersOf(work.layers.layers.value).get(layer.id);
   const mine = header.kind === "person" && header.author_id === work.subject.user.id;
   return (
     <article class={styles.layer} data-active={isActive} aria-label={header.source}>
@@ -57,7 +59,7 @@ function LayerCard({ work, layer }: Props) {
         <div class="grow">
           <strong>{mine ? t("editor.mine") : header.source}</strong>
           <div class="soft small">
-            {t(`editor.kind_${header.kind}`)} · {t("editor.segmentCount", { count })}
+            {lane ?? t(`editor.kind_${header.kind}`)} · {t("editor.segmentCount", { count })}
             {isActive && ` · ${t("editor.isEdited")}`}
           </div>
         </div>

@@ -36,7 +36,7 @@ export function Nothing({ work }: { work: Workspace }) {
           const key = command && keysOf(command)[0];
           if (!command || !key) return null;
           return (
-            <div class="row-between small" key={id}>
+            <div class={`${styles.keyLine} small`} key={id}>
               <span class="soft">{command.title}</span>
               <span class={styles.combo}>
                 {caps(key).map((cap) => (

@@ -37,7 +37,8 @@ export function SegmentList({ work }: { work: Workspace }) {
           class={`input ${styles.filter}`}
           type="search"
           aria-label={t("common.search")}
-          placeholder={t("editor.filterHint")}
+          placeholder={t("common.search")}
+          title={t("editor.filterHint")}
           value={filter.text}
           onInput={(event) => setFilter({ ...filter, text: event.currentTarget.value })}
         />

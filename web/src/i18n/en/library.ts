@@ -97,10 +97,11 @@ export const library = {
   nothingFits: "Nothing fits",
   nothingFitsHint:
     "No recording fits the search and the filters together. Each word must begin a word of the name, the notes or the source.",
-  notReady: {
-    one: "{count} is not ready and was left out",
-    other: "{count} are not ready and were left out",
-  },
+  leftOut: "Left out: {reasons}.",
+  leftImporting: { one: "{count} is still being imported", other: "{count} are still being imported" },
+  leftFailed: { one: "{count} could not be imported", other: "{count} could not be imported" },
+  leftTrashed: { one: "{count} is in the trash", other: "{count} are in the trash" },
+  leftNotFound: { one: "{count} is not in this project", other: "{count} are not in this project" },
   notOpened:
     "Folders and buckets have to be opened by whoever runs this server, in the settings of the server, for example:",
   odd: "Something odd",

@@ -36,13 +36,15 @@ export const review = {
   recording: "Recording",
   recordingHint: "part of its name",
   anyRecording: "Show all recordings again",
+  annotation: "Annotation",
+  anyAnnotation: "All annotations",
   onlyAnnotation: "One annotation only",
   redo: "Decide again what was taken back (Ctrl ⇧ Z)",
   keyRedo: "decide again",
   twins: {
-    one: "{count} recording here has several annotations: the same sound may have a card for each. Choose a source to see one only.",
+    one: "{count} recording here has several annotations: the same sound may have a card for each. Choose a source, or a recording and one of its annotations.",
     other:
-      "{count} recordings here have several annotations: the same sound may have a card for each. Choose a source to see one only.",
+      "{count} recordings here have several annotations: the same sound may have a card for each. Choose a source, or a recording and one of its annotations.",
   },
   redone: { one: "{count} decision made again", other: "{count} decisions made again" },
   accept: "Accept",

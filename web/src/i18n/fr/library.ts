@@ -110,10 +110,14 @@ export const library: Translated<typeof english> = {
   nothingFits: "Aucun résultat",
   nothingFitsHint:
     "Aucun enregistrement ne correspond à la fois à la recherche et aux filtres. Chaque mot doit commencer un mot du nom, des notes ou de la source.",
-  notReady: {
-    one: "{count} n’est pas prêt et a été laissé de côté",
-    other: "{count} ne sont pas prêts et ont été laissés de côté",
+  leftOut: "Laissés de côté : {reasons}.",
+  leftImporting: {
+    one: "{count} est encore en cours d’import",
+    other: "{count} sont encore en cours d’import",
   },
+  leftFailed: { one: "{count} n’a pas pu être importé", other: "{count} n’ont pas pu être importés" },
+  leftTrashed: { one: "{count} est dans la corbeille", other: "{count} sont dans la corbeille" },
+  leftNotFound: { one: "{count} n’est pas dans ce projet", other: "{count} ne sont pas dans ce projet" },
   notOpened:
     "Les dossiers et les compartiments doivent être ouverts par la personne qui gère ce serveur, dans ses réglages, par exemple :",
   odd: "Une anomalie",

@@ -39,13 +39,15 @@ export const review: Translated<typeof english> = {
   recording: "Enregistrement",
   recordingHint: "une partie de son nom",
   anyRecording: "Afficher de nouveau tous les enregistrements",
+  annotation: "Annotation",
+  anyAnnotation: "Toutes les annotations",
   onlyAnnotation: "Une seule annotation",
   redo: "Rétablir la décision annulée (Ctrl ⇧ Z)",
   keyRedo: "rétablir",
   twins: {
-    one: "{count} enregistrement a ici plusieurs annotations : le même son peut avoir une carte pour chacune. Choisissez une source pour n’en voir qu’une.",
+    one: "{count} enregistrement a ici plusieurs annotations : le même son peut avoir une carte pour chacune. Choisissez une source, ou un enregistrement et l’une de ses annotations.",
     other:
-      "{count} enregistrements ont ici plusieurs annotations : le même son peut avoir une carte pour chacune. Choisissez une source pour n’en voir qu’une.",
+      "{count} enregistrements ont ici plusieurs annotations : le même son peut avoir une carte pour chacune. Choisissez une source, ou un enregistrement et l’une de ses annotations.",
   },
   redone: { one: "{count} décision rétablie", other: "{count} décisions rétablies" },
   accept: "Accepter",
