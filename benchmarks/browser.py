@@ -48,9 +48,7 @@ DRAWN = """() => [...document.querySelectorAll("[data-timeline] canvas")].some((
   const colours = new Set();
   for (let x = 0; x < canvas.width; x += 7) {
     const column = context.getImageData(x, 0, 1, canvas.height).data;
-    for (let at = 0; at < column.length; at += 4 * 9) {
-      colours.add(column[at] << 16 | column[at + 1] << 8 | column[at + 2]);
-    }
+    for (let at = 0; at < column.length; at += 36) colours.add(String(column.slice(at, at + 3)));
   }
   return colours.size > 60;
 })"""

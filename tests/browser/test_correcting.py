@@ -119,7 +119,9 @@ def test_a_recording_is_corrected_by_keyboard(page: Page, server: Server, tmp_pa
 
         page.get_by_role("button", name="More", exact=True).click()
         page.get_by_role("menuitem", name="Export…").click()
-        line = page.get_by_role("dialog").locator(".row-between").filter(has_text=".csv").first
+        line = (
+            page.get_by_role("dialog").locator("div").filter(has_text=".csv").filter(has=page.get_by_role("link")).last
+        )
         with page.expect_download() as download:
             line.get_by_role("link", name="Download").click()
         download.value.save_as(tmp_path / "corrected.csv")

@@ -112,6 +112,9 @@ def settle(page: Page) -> None:
     main = page.get_by_role("main")
     expect(main.get_by_role("heading").or_(main.get_by_role("alert")).first).to_be_visible(timeout=SLOW_MS)
     expect(page.get_by_text(re.compile("^(Loading|Chargement)…$"))).to_have_count(0, timeout=SLOW_MS)
+    # The page of the system looks at each part first.
+    expect(page.get_by_text("looks at its parts")).to_have_count(0, timeout=SLOW_MS)
+    expect(page.get_by_role("button", name="Look again", disabled=True)).to_have_count(0, timeout=SLOW_MS)
 
 
 def light_up(page: Page, scheme: Literal["light", "dark"]) -> None:
