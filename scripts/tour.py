@@ -37,7 +37,7 @@ LABELS = [
     {"name": "noise", "colour": "#e69f00", "hotkey": "2"},
     {"name": "silence", "colour": "#7f7f7f", "hotkey": "3"},
 ]
-SPEAKERS = {"en": "Ms Hall", "fr": "M. Petit"}
+SPEAKERS = {"en": "Chair", "fr": "Guest"}
 
 
 @dataclass(frozen=True)

@@ -225,11 +225,11 @@ describe("addresses", () => {
       tag: "uncertain:yes",
     });
     expect(requestFor(wantedBy({ source: "all" }), "me").kind).toEqual([]);
-    expect(requestFor(wantedBy({ by: "Ann", recording: "r" }), "me")).toMatchObject({
-      source: "Ann",
+    expect(requestFor(wantedBy({ by: "host", recording: "r" }), "me")).toMatchObject({
+      source: "host",
       recording_id: "r",
     });
     expect(requestFor(wantedBy({}), "me").source).toBeNull();
-    expect(isNarrowed(wantedBy({ by: "Ann" }))).toBe(true);
+    expect(isNarrowed(wantedBy({ by: "host" }))).toBe(true);
   });
 });

@@ -62,8 +62,11 @@ describe("lines", () => {
   });
 
   it("open a turn where somebody else speaks", () => {
-    const [ann, bob] = [spoken("a", 0, "x", { speaker: "Ann" }), spoken("b", 1, "y", { speaker: "Bob" })];
-    expect([opensTurn(undefined, ann), opensTurn(ann, ann), opensTurn(ann, bob)]).toEqual([
+    const [host, guest] = [
+      spoken("a", 0, "x", { speaker: "host" }),
+      spoken("b", 1, "y", { speaker: "guest" }),
+    ];
+    expect([opensTurn(undefined, host), opensTurn(host, host), opensTurn(host, guest)]).toEqual([
       true,
       false,
       true,
@@ -74,10 +77,10 @@ describe("lines", () => {
 
 describe("cutting a line", () => {
   it("goes between words, in the middle of the pause", () => {
-    const parts = splitAt(spoken("a", 0, "one two three", { speaker: "Ann" }), 4, "b");
+    const parts = splitAt(spoken("a", 0, "one two three", { speaker: "host" }), 4, "b");
     expect(parts?.map(({ id, start, end, text, speaker }) => [id, start, end, text, speaker])).toEqual([
-      ["a", 0, 0.9, "one", "Ann"],
-      ["b", 0.9, 3, "two three", "Ann"],
+      ["a", 0, 0.9, "one", "host"],
+      ["b", 0.9, 3, "two three", "host"],
     ]);
     expect(parts && timesOf(parts[1])).toEqual([
       ["two", 1, 1.8],
@@ -209,15 +212,15 @@ describe("heights of lines", () => {
 
 describe("plain text", () => {
   const lines = [
-    spoken("a", 0, "Good morning.", { speaker: "Ann" }),
-    spoken("b", 2, "How are you?", { speaker: "Ann" }),
-    spoken("c", 65, "Fine.", { speaker: "Bob" }),
-    spoken("d", 70, "", { speaker: "Ann" }),
+    spoken("a", 0, "Good morning.", { speaker: "host" }),
+    spoken("b", 2, "How are you?", { speaker: "host" }),
+    spoken("c", 65, "Fine.", { speaker: "guest" }),
+    spoken("d", 70, "", { speaker: "host" }),
   ];
   it("has turns as paragraphs", () => {
     expect(plainText(lines, { speakers: false, times: false })).toBe("Good morning. How are you?\n\nFine.");
     expect(plainText(lines, { speakers: true, times: true })).toBe(
-      "[0:00] Ann: Good morning. How are you?\n\n[1:05] Bob: Fine.",
+      "[0:00] host: Good morning. How are you?\n\n[1:05] guest: Fine.",
     );
   });
 });

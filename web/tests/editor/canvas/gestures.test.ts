@@ -80,7 +80,7 @@ describe("the window of the overview", () => {
 
 describe("what is written and drawn on segments", () => {
   it("is the label and who speaks, or what was said", () => {
-    expect(captionOf({ id: "1", start: 0, end: 1, label: "speech", speaker: "Ann" })).toBe("speech · Ann");
+    expect(captionOf({ id: "1", start: 0, end: 1, label: "speech", speaker: "host" })).toBe("speech · host");
     expect(captionOf({ id: "1", start: 0, end: 1, text: "Hello" })).toBe("Hello");
     expect(captionOf({ id: "1", start: 0, end: 1 })).toBe("");
   });

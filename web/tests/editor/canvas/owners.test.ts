@@ -24,7 +24,7 @@ describe("names of lanes", () => {
 
   it("become initials where there is little room", () => {
     expect(initialsOf("Model 12")).toBe("M12");
-    expect(initialsOf("Ada Lovelace")).toBe("AL");
+    expect(initialsOf("Lead Annotator")).toBe("LA");
     expect(initialsOf("")).toBe("");
   });
 });
