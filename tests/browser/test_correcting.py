@@ -56,6 +56,7 @@ def correct(page: Page, found: list[Segment], duration: float) -> list[Segment]:
     expect(page.get_by_role("dialog")).to_contain_text("Begin your annotation")
     press(page, "Enter")
     expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(listed(page).first).to_have_attribute("aria-selected", "true")
     saved(page)
     first, second, _, *rest = found
 

@@ -96,7 +96,7 @@ def eventually(page: Page, seen: Callable[[], object], wanted: object) -> None:
     until = time.monotonic() + PATIENCE
     while (found := seen()) != wanted and time.monotonic() < until:
         page.wait_for_timeout(100)
-    assert found == wanted
+    assert found == wanted, f"{found}\n  is not\n{wanted}"
 
 
 def labels_of(client: Client, annotation_id: str) -> list[str | None]:

@@ -222,7 +222,9 @@ export class Workspace {
     if (document === null) return;
     if (isCopy) await document.settled();
     document.apply(edits, options);
-    this.selectOwn(edits.filter((edit) => edit.after).map((edit) => edit.id));
+    // Whoever went on meanwhile stays there.
+    if (this.selectedIds.value.size === 0)
+      this.selectOwn(edits.filter((edit) => edit.after).map((edit) => edit.id));
   }
 
   undo(): void {
