@@ -43,8 +43,19 @@ type Listener = (event: ServerEvent) => void;
 const listeners = new Map<string, Set<Listener>>();
 let source: EventSource | null = null;
 
+/** The browser goes on by itself where a connection breaks, but not after an answer such as a proxy's 502. */
+const REOPEN_MS = 5000;
+
+function reopenIfClosed(): void {
+  if (source?.readyState !== EventSource.CLOSED) return;
+  setTimeout(() => {
+    if (source?.readyState === EventSource.CLOSED) open();
+  }, REOPEN_MS);
+}
+
 function open(): void {
   source = new EventSource("/api/v1/events");
+  source.addEventListener("error", reopenIfClosed);
   for (const kind of KINDS) {
     source.addEventListener(kind, (message) => {
       const event = JSON.parse((message as MessageEvent<string>).data) as ServerEvent;
