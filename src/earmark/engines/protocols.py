@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from earmark.audio.decode import Samples
     from earmark.core.annotation import Note
     from earmark.core.segment import Word
+    from earmark.core.speakers import Diarization, SpeakerCount
 
 TASKS = ("transcribe", "translate")
 
@@ -134,3 +135,25 @@ class Transcriber(Protocol):
 
         Clips are taken one by one, so that the recording need not be held.
         """
+
+
+class DiarizerStream(Protocol):
+    """One channel of one recording on its way through a diarizer; memory grows with hours by megabytes at most."""
+
+    def feed(self, samples: Samples) -> None:
+        """Take the next samples, shape ``(samples,)``."""
+
+    def finish(self, count: SpeakerCount) -> Diarization:
+        """Say who spoke when; may be asked again with another number of speakers, which costs next to nothing."""
+
+
+class Diarizer(Protocol):
+    """Tells speakers apart; keeps overlapping speech."""
+
+    name: str
+    sample_rate: int
+    caution: str | None
+    """What the user should know of its quality, or None."""
+
+    def listen(self) -> DiarizerStream:
+        """Begin to listen to one channel of one recording."""
