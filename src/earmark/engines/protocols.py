@@ -87,6 +87,8 @@ class TranscribeOptions:
     guards: bool = True
     beam_size: int = 5
     max_tokens: int | None = None
+    temperature: float | None = None
+    multilingual: bool = False
 
     def __post_init__(self) -> None:
         if self.task not in TASKS:

@@ -220,6 +220,11 @@ def _segment(value: object) -> Segment:
     return Segment(**_fields(value, _SEGMENT, "segment", required=("start", "end")))
 
 
+def segment_from_dict(value: object) -> Segment:
+    """Read what `segment_to_dict` wrote; raises ``ValueError`` or ``TypeError`` for what is no segment."""
+    return _segment(value)
+
+
 def _recording(value: object) -> Recording:
     return Recording(**_fields(value, _RECORDING, "recording", required=("source",)))
 

@@ -14,7 +14,7 @@ from earmark.core.segment import SPEECH, Segment, Word
 from earmark.core.time import to_samples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from earmark.audio.decode import Samples
     from earmark.engines.protocols import TranscribeOptions, Transcriber, Transcript
@@ -50,7 +50,12 @@ class Transcription:
 
 
 def transcribe(
-    blocks: Iterable[Samples], rows: Rows, *, engine: Transcriber, options: TranscribeOptions
+    blocks: Iterable[Samples],
+    rows: Rows,
+    *,
+    engine: Transcriber,
+    options: TranscribeOptions,
+    heard: Callable[[Sequence[Segment]], None] | None = None,
 ) -> Transcription:
     """Have the speech segments of timelines written down.
 
@@ -79,7 +84,11 @@ def transcribe(
             page.place(clip, transcript)
     spoken = "en" if options.task == "translate" else language
     notes = (*_caution(engine), *sorted(page.notes, key=lambda note: note.start or 0.0))
-    return Transcription(rows=page.rows(spoken), notes=notes, language=language)
+    rows = page.rows(spoken)
+    if heard is not None:
+        for row in rows:
+            heard([segment for segment in row if segment.label == SPEECH])
+    return Transcription(rows=rows, notes=notes, language=language)
 
 
 def _heard(
