@@ -132,9 +132,9 @@ class ClipKeeper:
     def check(self, options: TranscribeOptions) -> None:
         """Take any options."""
 
-    def detect_language(self, clips: Sequence[Samples]) -> str:
+    def detect_language(self, clips: Sequence[Samples]) -> tuple[str, float]:
         """Say English."""
-        return "en"
+        return "en", 1.0
 
     def transcribe(
         self, clips: Iterable[Samples], *, language: str, options: TranscribeOptions

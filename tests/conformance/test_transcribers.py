@@ -64,7 +64,9 @@ def test_an_unknown_language_is_refused_before_work_begins(engine: Transcriber) 
 
 
 def test_the_language_it_finds_is_one_it_knows(engine: Transcriber, clip: np.ndarray) -> None:
-    engine.check(TranscribeOptions(language=engine.detect_language([clip])))
+    code, probability = engine.detect_language([clip])
+    engine.check(TranscribeOptions(language=code))
+    assert 0 < probability <= 1
 
 
 def test_pocketsphinx_understands_read_english(clip: np.ndarray) -> None:

@@ -33,9 +33,9 @@ class BurstWriter:
     def check(self, options: TranscribeOptions) -> None:
         pass
 
-    def detect_language(self, clips: Sequence[np.ndarray]) -> str:
+    def detect_language(self, clips: Sequence[np.ndarray]) -> tuple[str, float]:
         self.asked_language += 1
-        return "xx"
+        return "xx", 0.9
 
     def transcribe(
         self, clips: Iterable[np.ndarray], *, language: str, options: TranscribeOptions
@@ -108,6 +108,44 @@ def test_channels_keep_their_own_words() -> None:
     sound[1, 600:1000] = 1
     rows, *_ = write_down([[speech(0, 5, 0)], [speech(0, 5, 1)]], sound)
     assert [row[0].text for row in rows] == ["200", "400"]
+
+
+@pytest.mark.parametrize("block", [500, 100_000])
+def test_segments_are_told_as_soon_as_they_are_finished_and_stay_as_told(block: int) -> None:
+    sound = np.zeros((2, 100_000), np.float32)
+    sound[0, 1000:99_000:500] = 1
+    sound[1, 2000:50_000:500] = 1
+    rows = [[speech(i, i + 20.0, 0) for i in (0.0, 20.0, 40.0, 60.0, 80.0)], [speech(2.0, 30.0, 1), speech(40, 60, 1)]]
+    told: list[Segment] = []
+    work = transcribe(
+        (sound[:, begin : begin + block] for begin in range(0, 100_000, block)),
+        rows,
+        engine=BurstWriter(),
+        options=TranscribeOptions(language="en"),
+        heard=told.extend,
+    )
+    assert [[s for s in told if s.channel == channel] for channel in (0, 1)] == work.rows
+    assert all(segment.text for segment in told)
+
+
+def test_a_long_recording_is_told_while_it_is_heard() -> None:
+    taken: list[int] = []
+
+    def blocks() -> Iterator[np.ndarray]:
+        for second in range(300):
+            taken.append(second)
+            yield np.ones((1, RATE), np.float32)
+
+    when: list[int] = []
+    transcribe(
+        blocks(),
+        [[speech(float(i * 10), float(i * 10 + 10)) for i in range(30)]],
+        engine=BurstWriter(),
+        options=TranscribeOptions(language="en"),
+        heard=lambda segments: when.append(len(taken)),
+    )
+    assert len(when) == 10, "once per clip"
+    assert when[0] <= 70, "the engine here takes two clips of 30 s before it answers"
 
 
 @pytest.mark.parametrize("seconds", [29.7, 30.0])

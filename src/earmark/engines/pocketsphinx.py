@@ -46,11 +46,15 @@ class PocketSphinx:
             raise InvalidValue(f"{self.name} cannot translate.")
         if options.prompt or options.hotwords:
             raise InvalidValue(f"{self.name} takes no prompt and no hotwords.")
+        if options.multilingual:
+            raise InvalidValue(f"{self.name} knows English only: several languages need Whisper.")
+        if options.temperature is not None:
+            raise InvalidValue(f"{self.name} takes no temperature.")
 
-    def detect_language(self, clips: Sequence[Samples]) -> str:
+    def detect_language(self, clips: Sequence[Samples]) -> tuple[str, float]:
         """English, the only language it knows."""
         del clips
-        return "en"
+        return "en", 1.0
 
     def transcribe(
         self, clips: Iterable[Samples], *, language: str, options: TranscribeOptions

@@ -78,6 +78,11 @@ class TranscribeOptions:
         Hypotheses kept while decoding.
     max_tokens : int or None
         Most tokens per clip; None leaves it to the model.
+    multilingual : bool
+        Whether the language may change within the recording; ``language`` is then the one that it begins with.
+    temperature : float or None
+        How freely words are drawn, from 0 (always the likeliest) to 1; None takes the likeliest and hears doubtful
+        clips a second time with other settings. Above 0 each run may give another text.
     """
 
     language: str | None = None
@@ -87,14 +92,21 @@ class TranscribeOptions:
     guards: bool = True
     beam_size: int = 5
     max_tokens: int | None = None
-    temperature: float | None = None
     multilingual: bool = False
+    temperature: float | None = None
 
     def __post_init__(self) -> None:
         if self.task not in TASKS:
             raise InvalidValue(f"the task is one of {', '.join(TASKS)}, not {self.task!r}")
         if self.beam_size < 1:
             raise InvalidValue(f"at least one hypothesis must be kept, not {self.beam_size}")
+        if self.max_tokens is not None and self.max_tokens < 1:
+            raise InvalidValue(f"a clip takes at least one token, not {self.max_tokens}")
+        if self.temperature is not None and not 0 <= self.temperature <= 1:
+            raise InvalidValue(f"the temperature lies between 0 (the likeliest words) and 1, not at {self.temperature}")
+        for name in ("prompt", "hotwords"):
+            # A text of spaces only would take room from the transcript and say nothing.
+            object.__setattr__(self, name, (getattr(self, name) or "").strip() or None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +139,8 @@ class Transcriber(Protocol):
     def check(self, options: TranscribeOptions) -> None:
         """Raise ``InvalidValue`` if the engine cannot do what is asked."""
 
-    def detect_language(self, clips: Sequence[Samples]) -> str:
-        """Give the code of the language spoken in clips of shape ``(samples,)``."""
+    def detect_language(self, clips: Sequence[Samples]) -> tuple[str, float]:
+        """Give the code of the language spoken in clips of shape ``(samples,)``, and its probability."""
 
     def transcribe(
         self, clips: Iterable[Samples], *, language: str, options: TranscribeOptions
@@ -136,6 +148,32 @@ class Transcriber(Protocol):
         """Write down clips of shape ``(samples,)``, each at most ``clip_seconds`` long: one transcript each, in order.
 
         Clips are taken one by one, so that the recording need not be held.
+        """
+
+
+class Aligner(Protocol):
+    """Finds when the words of a text that is known were spoken."""
+
+    name: str
+    sample_rate: int
+    clip_seconds: float
+    languages: tuple[str, ...]
+    """Codes of the languages that it can align."""
+
+    def align(self, clip: Samples, words: Sequence[Word], *, joins: Sequence[bool]) -> list[Word]:
+        """Give the same words, in the same order, with the times at which they are spoken in ``clip``.
+
+        Words that cannot be found keep their own times and scores; the score of the others is the mean probability
+        of their sounds.
+
+        Parameters
+        ----------
+        clip : array, shape (samples,)
+            At most ``clip_seconds`` of sound.
+        words : sequence of Word
+            What is said in the clip; times count from its start.
+        joins : sequence of bool
+            For every word, whether it follows the one before without a space.
         """
 
 

@@ -114,6 +114,8 @@ class Whisper:
         self._require_room(options)
         if options.task == "translate" and not self._model.model.is_multilingual:
             raise InvalidValue(f"{self.name} knows English only and cannot translate: choose a model without '.en'.")
+        if options.multilingual and not self._model.model.is_multilingual:
+            raise InvalidValue(f"{self.name} knows English only: several languages need a model without '.en'.")
 
     def _require_room(self, options: TranscribeOptions) -> None:
         texts = (options.prompt or "", options.hotwords or "")
@@ -124,14 +126,14 @@ class Whisper:
                 f"prompt and hotwords take {hints} tokens; {MOST_HINTS} fit, and leave {max(0, room)} for --max-tokens."
             )
 
-    def detect_language(self, clips: Sequence[Samples]) -> str:
-        """Give the code of the language of the first clips that are clear, at most two minutes of them."""
+    def detect_language(self, clips: Sequence[Samples]) -> tuple[str, float]:
+        """Give the language of the first clips that are clear, at most two minutes of them, and its probability."""
         if not self._model.model.is_multilingual:
-            return "en"
-        code, _, _ = self._model.detect_language(
+            return "en", 1.0
+        code, probability, _ = self._model.detect_language(
             np.concatenate(clips), language_detection_segments=LANGUAGE_CLIPS, language_detection_threshold=0.5
         )
-        return str(code)
+        return str(code), float(probability)
 
     def transcribe(
         self, clips: Iterable[Samples], *, language: str, options: TranscribeOptions
@@ -157,6 +159,8 @@ class Whisper:
         heard: list[list[_Heard]] = [[] for _ in clips]
         joined, begins = _join(clips)
         try:
+            if options.temperature:
+                return [self._finish(clip, self._drawn(clip, language, options), language, options) for clip in clips]
             for segment in self._run(joined, clips, begins, language, options):
                 clip = bisect_right(begins, segment.seek * FRAME) - 1
                 heard[clip].append(_Heard.of(segment, begins[clip] / SAMPLE_RATE))
@@ -188,8 +192,9 @@ class Whisper:
         return segments  # type: ignore[no-any-return]
 
     def _finish(self, clip: Samples, parts: list[_Heard], language: str, options: TranscribeOptions) -> Transcript:
-        if options.guards and any(guards.is_doubtful(part.text, part.log_probability) for part in parts):
-            parts = self._try_again(clip, language, options)
+        doubtful = any(guards.is_doubtful(part.text, part.log_probability) for part in parts)
+        if options.guards and options.temperature is None and doubtful:
+            parts = self._alone(clip, language, options, SECOND_TRY)
         kept: list[Word] = []
         joins: list[bool] = []
         notes: list[Note] = []
@@ -202,8 +207,15 @@ class Whisper:
             notes += dropped
         return Transcript(words=tuple(kept), joins=tuple(joins), notes=tuple(notes))
 
-    def _try_again(self, clip: Samples, language: str, options: TranscribeOptions) -> list[_Heard]:
-        segments, _ = self._model.transcribe(clip, **SECOND_TRY, **_asked(language, options))
+    def _drawn(self, clip: Samples, language: str, options: TranscribeOptions) -> list[_Heard]:
+        """Draw words at a temperature, clip by clip: batches of faster-whisper always take the likeliest word."""
+        settings = {"temperature": options.temperature, "condition_on_previous_text": False}
+        return self._alone(clip, language, options, settings)
+
+    def _alone(
+        self, clip: Samples, language: str, options: TranscribeOptions, settings: dict[str, Any]
+    ) -> list[_Heard]:
+        segments, _ = self._model.transcribe(clip, **settings, **_asked(language, options))
         return [_Heard.of(segment, 0.0) for segment in segments]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from earmark.audio.channels import MIX, Channels
 from earmark.core.annotation import Annotation, Note, NoteKind
 from earmark.core.progress import Report, ignore
@@ -13,16 +15,19 @@ from earmark.engines.protocols import Diarizer, SoundClassifier, SpeechDetector,
 from earmark.errors import InvalidValue
 from earmark.services.analyse import Analysis, analyse, even
 from earmark.services.sounds import name_noise, wanted_classes
-from earmark.services.tell_apart import tell_apart
-from earmark.services.timeline import TimelineOptions, draw
+from earmark.services.tell_apart import ToldApart, tell_apart
+from earmark.services.timeline import TimelineOptions, draw, speech_spans
 from earmark.services.transcribe import transcribe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from numpy.typing import NDArray
+
     from earmark.audio.source import Source
     from earmark.core.speakers import SpeakerCount
     from earmark.services.listening import Heard
+    from earmark.services.transcribe import Aligners
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +44,15 @@ class Listeners:
         Names noise; None leaves it noise.
     diarizer : Diarizer or None
         Tells speakers apart; None leaves speech without speakers.
+    aligner : callable or None
+        Gives what finds the times of words in a language; None leaves those of the transcriber.
     """
 
     detector: SpeechDetector
     transcriber: Transcriber | None = None
     classifier: SoundClassifier | None = None
     diarizer: Diarizer | None = None
+    aligner: Aligners | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +158,15 @@ def annotate(
             report=report,
             stage="transcript",
         )
-        written = transcribe(blocks, rows, engine=engine, options=options.transcript, heard=told.passed_on(heard))
+        written = transcribe(
+            blocks,
+            rows,
+            engine=engine,
+            options=options.transcript,
+            activity=[_activity(analysis, row, told, listeners, options) for row in range(len(rows))],
+            aligner=listeners.aligner,
+            heard=told.passed_on(heard),
+        )
         rows, language = written.rows, written.language
         notes += written.notes
     segments = [segment for row in rows for segment in told.spoken(row)]
@@ -179,6 +195,19 @@ def _timeline(analysis: Analysis, row: int, listeners: Listeners, options: Annot
         return segments
     hop = classifier.hop / classifier.sample_rate
     return list(name_noise(segments, analysis.sounds[row], hop=hop, labels=options.labels))
+
+
+def _activity(
+    analysis: Analysis, row: int, told: ToldApart, listeners: Listeners, options: AnnotateOptions
+) -> NDArray[np.float64]:
+    """When somebody speaks on a channel, by the speech detector and by who tells speakers apart."""
+    detector = listeners.detector
+    hop = detector.hop / detector.sample_rate
+    spans = speech_spans(analysis.speech[row], hop=hop, options=options.timeline)
+    turns = told.turns.get(analysis.channels[row])
+    if turns is None:
+        return spans
+    return np.array(sorted([*spans.tolist(), *((turn.start, turn.end) for turn in turns.all)])).reshape(-1, 2)
 
 
 def _credit(made_by: str, listeners: Listeners) -> str:

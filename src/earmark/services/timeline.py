@@ -100,11 +100,38 @@ def draw(
         In order, each ending where the next begins, the last at ``duration``. The score of a speech segment is the mean
         probability of speech in it.
     """
-    per_frame = probabilities[
-        np.minimum((np.arange(len(levels)) / FRAME_RATE / hop).astype(int), len(probabilities) - 1)
-    ]
+    per_frame = _per_frame(probabilities, hop, len(levels))
     codes = _label_frames(levels, per_frame, loudness, options)
     return list(_segments(codes, per_frame, duration, channel, options))
+
+
+def speech_spans(
+    probabilities: NDArray[np.float32], *, hop: float, options: TimelineOptions | None = None
+) -> NDArray[np.float64]:
+    """Say when somebody speaks on one channel, short pauses left open.
+
+    Parameters
+    ----------
+    probabilities : array, shape (hops,)
+        Probability of speech every ``hop`` seconds.
+    hop : float
+        Seconds between two probabilities.
+    options : TimelineOptions or None
+        From which probability on speech begins and ends; None takes the defaults.
+
+    Returns
+    -------
+    array, shape (spans, 2)
+        Start and end in seconds, in order.
+    """
+    per_frame = _per_frame(probabilities, hop, round_half_up(len(probabilities) * hop * FRAME_RATE))
+    spans = _stretches(per_frame, options or TimelineOptions())
+    return np.array(spans, np.float64).reshape(-1, 2) / FRAME_RATE
+
+
+def _per_frame(probabilities: NDArray[np.float32], hop: float, frames: int) -> NDArray[np.float32]:
+    hops = np.minimum((np.arange(frames) / FRAME_RATE / hop).astype(int), len(probabilities) - 1)
+    return np.asarray(probabilities[hops], np.float32)
 
 
 def _label_frames(

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from earmark.core import word_times
 from earmark.core.annotation import Note, NoteKind
 from earmark.core.segment import SPEECH, Segment, Word
-from earmark.core.time import to_samples
+from earmark.errors import BrokenModel, MissingExtra
+from earmark.services.clip_languages import DOUBTFUL, Guess, first_language, with_languages
+from earmark.services.clips import Clip, ClipTimer, Rows, cut
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from earmark.audio.decode import Samples
-    from earmark.engines.protocols import TranscribeOptions, Transcriber, Transcript
+    from earmark.engines.protocols import Aligner, TranscribeOptions, Transcriber, Transcript
 
-MARGIN = 0.2
-"""Seconds of sound around a speech segment that the engine also hears, so that no consonant is cut off."""
-SHORTEST = 0.1
-"""Shorter clips, in seconds, hold no word."""
-LANGUAGE_CLIPS = 4
-"""Clips from the start of a recording that the language is detected from."""
-
-Rows = list[list[Segment]]
-"""The timeline of each chosen channel, in order."""
+Heard = Callable[[list[Segment]], None]
+"""Gets speech segments that will not change any more."""
+Aligners = Callable[[str], "Aligner | None"]
+"""Gives what aligns a language; None where there is nothing for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,8 @@ class Transcription:
     notes : tuple of Note
         What the user should know: the quality of the engine, what was dropped and why.
     language : str or None
-        The language that was heard or asked for; None where nobody spoke and none was asked for.
+        The language asked for or heard; of several, the one with most speech. None where nobody spoke and none was
+        asked for.
     """
 
     rows: Rows
@@ -55,7 +57,9 @@ def transcribe(
     *,
     engine: Transcriber,
     options: TranscribeOptions,
-    heard: Callable[[Sequence[Segment]], None] | None = None,
+    activity: Sequence[NDArray[np.float64]] | None = None,
+    aligner: Aligners | None = None,
+    heard: Heard | None = None,
 ) -> Transcription:
     """Have the speech segments of timelines written down.
 
@@ -72,33 +76,45 @@ def transcribe(
         What writes down.
     options : TranscribeOptions
         What is asked of it.
+    activity : sequence of array, shape ``(spans, 2)``, or None
+        For each row, when somebody speaks, in seconds and in order (``timeline.speech_spans``): finer than the
+        segments, whose short pauses are filled. No word is left in silence. None takes the segments.
+    aligner : callable or None
+        Gives what finds the times of words in a language; None leaves the engine's own.
+    heard : callable or None
+        Gets the speech segments of a channel, in order, as soon as nothing will change them: the result has the same.
     """
-    clips = _clips(blocks, rows, engine)
-    first = list(islice(clips, LANGUAGE_CLIPS if options.language is None else 0))
-    language = options.language
-    if first and language is None:
-        language = engine.detect_language([clip.sound for clip in first])
-    page = _Page(rows, engine.sample_rate)
-    if language is not None:
-        for clip, transcript in _heard(chain(first, clips), engine, language, options):
-            page.place(clip, transcript)
-    spoken = "en" if options.task == "translate" else language
-    notes = (*_caution(engine), *sorted(page.notes, key=lambda note: note.start or 0.0))
-    rows = page.rows(spoken)
-    if heard is not None:
-        for row in rows:
-            heard([segment for segment in row if segment.label == SPEECH])
-    return Transcription(rows=rows, notes=notes, language=language)
+    clips = cut(blocks, rows, engine, at_pauses=options.multilingual)
+    first, clips = first_language(clips, engine, options)
+    page = _Page(rows, engine.sample_rate, activity, spoken="en" if options.task == "translate" else None)
+    alignment = _Alignment(aligner if options.task == "transcribe" else None, engine)
+    seconds: Counter[str] = Counter()
+    if first is not None:
+        for language, run in groupby(with_languages(clips, engine, first.code, options), key=lambda pair: pair[0]):
+            for clip, transcript in _written(run, engine, language, options):
+                seconds[language] += clip.length
+                finished = page.place(clip, alignment.improve(clip, transcript, language), language)
+                if heard is not None and finished:
+                    heard(finished)
+    for rest in page.rest():
+        if heard is not None and rest:
+            heard(rest)
+    notes = [*_caution(engine), *_doubt(first), *alignment.notes]
+    return Transcription(
+        rows=page.rows,
+        notes=(*notes, *sorted(page.notes, key=lambda note: note.start or 0.0)),
+        language=max(seconds, key=lambda code: seconds[code]) if seconds else first and first.code,
+    )
 
 
-def _heard(
-    clips: Iterable[_Clip], engine: Transcriber, language: str, options: TranscribeOptions
-) -> Iterator[tuple[_Clip, Transcript]]:
+def _written(
+    run: Iterable[tuple[str, Clip]], engine: Transcriber, language: str, options: TranscribeOptions
+) -> Iterator[tuple[Clip, Transcript]]:
     """Pair clips with their transcripts; the engine takes clips ahead of the transcripts that it gives."""
-    taken: deque[_Clip] = deque()
+    taken: deque[Clip] = deque()
 
     def sounds() -> Iterator[Samples]:
-        for clip in clips:
+        for _, clip in run:
             taken.append(clip)
             yield clip.sound
 
@@ -111,169 +127,117 @@ def _caution(engine: Transcriber) -> Iterator[Note]:
         yield Note(kind=NoteKind.WARNING, message=f"transcript by {engine.name}, {engine.caution}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A stretch of one channel that belongs to one segment; ``begin`` and ``end`` in samples."""
-
-    row: int
-    segment: int
-    begin: int
-    end: int
+def _doubt(first: Guess | None) -> Iterator[Note]:
+    if first is not None and first.probability < DOUBTFUL:
+        message = (
+            f"the language is not clear: {first.code} was taken (probability {first.probability:.2f}); say which it is"
+        )
+        yield Note(kind=NoteKind.WARNING, message=message)
 
 
-@dataclass(frozen=True, slots=True)
-class _Clip:
-    """Pieces of one channel laid end to end, as the engine hears them."""
+class _Alignment:
+    """Finds the times of words again where there is something for their language."""
 
-    pieces: list[_Piece]
-    samples: list[Samples]
+    def __init__(self, aligners: Aligners | None, engine: Transcriber) -> None:
+        self.notes: list[Note] = []
+        self._aligners = aligners
+        self._engine = engine
+        self._found: dict[str, Aligner | None] = {}
 
-    @property
-    def length(self) -> int:
-        """Samples in all."""
-        return sum(len(samples) for samples in self.samples)
+    def improve(self, clip: Clip, transcript: Transcript, language: str) -> Transcript:
+        """The same words with times from the sound, where they can be had."""
+        if self._aligners is None or not transcript.words:
+            return transcript
+        if language not in self._found:
+            self._found[language] = self._load(self._aligners, language)
+        aligner = self._found[language]
+        if aligner is None:
+            return transcript
+        words = aligner.align(clip.sound, transcript.words, joins=transcript.joins)
+        return replace(transcript, words=tuple(words))
 
-    @property
-    def sound(self) -> Samples:
-        """The samples end to end."""
-        return np.concatenate(self.samples)
+    def _load(self, aligners: Aligners, language: str) -> Aligner | None:
+        try:
+            aligner = aligners(language)
+        except (BrokenModel, MissingExtra) as error:
+            self._explain(str(error))
+            return None
+        if aligner is None:
+            self._explain(f"there is no alignment model for the language {language!r} (docs/models.md)")
+            return None
+        if aligner.sample_rate != self._engine.sample_rate or aligner.clip_seconds < self._engine.clip_seconds:
+            self._explain(f"{aligner.name} does not take the clips of {self._engine.name}")
+            return None
+        return aligner
 
-
-def _clips(blocks: Iterable[Samples], rows: Rows, engine: Transcriber) -> Iterator[_Clip]:
-    """Cut the sound under speech segments into clips, per channel, in the order in which they are complete."""
-    rate = engine.sample_rate
-    longest, shortest = to_samples(engine.clip_seconds, rate), to_samples(SHORTEST, rate)
-    cutters = [_Cutter(_pieces(row, index, engine)) for index, row in enumerate(rows)]
-    unfinished = [_Clip([], []) for _ in rows]
-    ends = ([cutter.finish() for cutter in cutters] for _ in range(1))
-    fed = ([cutter.feed(samples) for cutter, samples in zip(cutters, block, strict=True)] for block in blocks)
-    for complete in chain(fed, ends):
-        for row, pieces in enumerate(complete):
-            for piece, sound in pieces:
-                if unfinished[row].length + len(sound) > longest:
-                    if unfinished[row].length >= shortest:
-                        yield unfinished[row]
-                    unfinished[row] = _Clip([], [])
-                unfinished[row].pieces.append(piece)
-                unfinished[row].samples.append(sound)
-    yield from (clip for clip in unfinished if clip.length >= shortest)
-
-
-def _pieces(row: Sequence[Segment], index: int, engine: Transcriber) -> list[_Piece]:
-    """The stretches to hear: speech segments with margins that stop half-way to their neighbours or fill a clip."""
-    rate = engine.sample_rate
-    speech = [(i, segment) for i, segment in enumerate(row) if segment.label == SPEECH]
-    starts = [segment.start for _, segment in speech]
-    ends = [segment.end for _, segment in speech]
-    pieces = []
-    for k, (i, segment) in enumerate(speech):
-        margin = min(MARGIN, max(0.0, (engine.clip_seconds - segment.duration) / 2))
-        before = min(margin, (segment.start - ends[k - 1]) / 2 if k else segment.start)
-        after = min(margin, (starts[k + 1] - segment.end) / 2 if k + 1 < len(speech) else margin)
-        begin = to_samples(segment.start - before, rate)
-        # Rounding must not make it a sample too long.
-        end = min(to_samples(segment.end + after, rate), begin + to_samples(engine.clip_seconds, rate))
-        pieces.append(_Piece(index, i, begin, end))
-    return pieces
+    def _explain(self, why: str) -> None:
+        message = f"{why}: words keep the times of {self._engine.name}"
+        self.notes.append(Note(kind=NoteKind.UNAVAILABLE, message=message))
 
 
 class _Page:
-    """Collects words and notes under the segments that they belong to."""
+    """Collects words and notes under the segments that they belong to, clip by clip."""
 
-    def __init__(self, rows: Rows, rate: int) -> None:
+    def __init__(
+        self, rows: Rows, rate: int, activity: Sequence[NDArray[np.float64]] | None, *, spoken: str | None
+    ) -> None:
         self.notes: list[Note] = []
-        self._rows = rows
+        self.rows: Rows = [[] for _ in rows]
+        """The timelines as far as nothing will change them."""
+        self._given = rows
         self._rate = rate
-        self._words: dict[tuple[int, int], list[tuple[Word, bool]]] = {}
+        self._activity = activity
+        self._spoken = spoken
 
-    def place(self, clip: _Clip, transcript: Transcript) -> None:
-        """Move what was heard in a clip back to where it was said."""
-        timer = _Timer(clip, self._rate)
-        for word, glued in zip(transcript.words, transcript.joins, strict=True):
+    def place(self, clip: Clip, transcript: Transcript, language: str) -> list[Segment]:
+        """Move what was heard in a clip back to where it was said; give the speech segments that are finished."""
+        timer = ClipTimer(clip, self._rate)
+        ordered = word_times.in_order(transcript.words, start=0.0, end=clip.length / self._rate)
+        words: dict[int, list[tuple[Word, bool]]] = {}
+        for word, glued in zip(ordered, transcript.joins, strict=True):
             piece = timer.piece_of(word)
-            segment = self._rows[piece.row][piece.segment]
+            segment = self._given[piece.row][piece.segment]
             moved = replace(word, start=timer.at(word.start, piece, segment), end=timer.at(word.end, piece, segment))
-            self._words.setdefault((piece.row, piece.segment), []).append((moved, glued))
+            words.setdefault(piece.segment, []).append((moved, glued))
         self.notes += [self._placed(note, timer) for note in transcript.notes]
+        return self._finish(clip.row, clip.pieces[-1].segment + 1, words, self._spoken or language)
 
-    def _placed(self, note: Note, timer: _Timer) -> Note:
-        begin, end = note.start or 0.0, note.end or 0.0
-        first, last = timer.piece_at(begin), timer.piece_at(end)
-        channel = self._rows[first.row][first.segment].channel
-        return replace(note, start=timer.free(begin, first), end=timer.free(end, last), channel=channel)
+    def rest(self) -> Iterator[list[Segment]]:
+        """Finish each row."""
+        for row, given in enumerate(self._given):
+            yield self._finish(row, len(given), {}, None)
 
-    def rows(self, language: str | None) -> Rows:
-        """The timelines with their words."""
-        return [
-            [self._with_words(segment, self._words.get((r, i), []), language) for i, segment in enumerate(row)]
-            for r, row in enumerate(self._rows)
-        ]
+    def _finish(
+        self, row: int, end: int, words: dict[int, list[tuple[Word, bool]]], language: str | None
+    ) -> list[Segment]:
+        begin = len(self.rows[row])
+        finished = [self._written(row, index, words.get(index, []), language) for index in range(begin, end)]
+        self.rows[row] += finished
+        return [segment for segment in finished if segment.label == SPEECH]
 
-    @staticmethod
-    def _with_words(segment: Segment, found: list[tuple[Word, bool]], language: str | None) -> Segment:
+    def _written(self, row: int, index: int, found: list[tuple[Word, bool]], language: str | None) -> Segment:
+        segment = self._given[row][index]
         if segment.label != SPEECH:
             return segment
         scores = [word.score for word, _ in found if word.score is not None]
         return replace(
             segment,
             text="".join(word.text if glued else f" {word.text}" for word, glued in found).strip(),
-            words=tuple(word for word, _ in found),
+            words=self._repaired(row, segment, [word for word, _ in found]),
             score=float(np.mean(scores)) if scores else segment.score,
             language=language if found else None,
         )
 
+    def _repaired(self, row: int, segment: Segment, words: list[Word]) -> tuple[Word, ...]:
+        speech: list[list[float]] = []
+        if self._activity is not None and len(spans := self._activity[row]):
+            first = int(np.searchsorted(spans[:, 1], segment.start, side="right"))
+            last = int(np.searchsorted(spans[:, 0], segment.end, side="left"))
+            speech = spans[first:last].tolist()
+        return word_times.repair(words, start=segment.start, end=segment.end, speech=((a, b) for a, b in speech))
 
-class _Cutter:
-    """Cuts pieces, in order and not overlapping, out of a stream of samples."""
-
-    def __init__(self, pieces: Sequence[_Piece]) -> None:
-        self._pieces = list(reversed(pieces))
-        self._position = 0
-        self._held: list[Samples] = []
-
-    def feed(self, samples: Samples) -> Iterator[tuple[_Piece, Samples]]:
-        """Take the next samples; yield the pieces that are complete."""
-        begin, end = self._position, self._position + len(samples)
-        self._position = end
-        while self._pieces and self._pieces[-1].begin < end:
-            piece = self._pieces[-1]
-            self._held.append(samples[max(0, piece.begin - begin) : piece.end - begin])
-            if piece.end > end:
-                return
-            yield self._take()
-
-    def finish(self) -> Iterator[tuple[_Piece, Samples]]:
-        """Yield the piece that the end of the stream cut off, if any."""
-        if self._held:
-            yield self._take()
-
-    def _take(self) -> tuple[_Piece, Samples]:
-        held, self._held = self._held, []
-        return self._pieces.pop(), np.concatenate(held)
-
-
-class _Timer:
-    """Turns times in a clip into times in the recording."""
-
-    def __init__(self, clip: _Clip, rate: int) -> None:
-        self._pieces = clip.pieces
-        self._rate = rate
-        lengths = [len(samples) / rate for samples in clip.samples]
-        self._ends = np.cumsum(lengths)
-        self._begins = self._ends - lengths
-
-    def piece_of(self, word: Word) -> _Piece:
-        """The piece that holds the middle of a word."""
-        return self.piece_at((word.start + word.end) / 2)
-
-    def piece_at(self, time: float) -> _Piece:
-        return self._pieces[min(int(np.searchsorted(self._ends, time, side="right")), len(self._pieces) - 1)]
-
-    def free(self, time: float, piece: _Piece) -> float:
-        """Time in the recording of a time in the clip, taken to lie in ``piece``."""
-        offset = time - float(self._begins[self._pieces.index(piece)])
-        return round(max(0.0, piece.begin / self._rate + offset), 3)
-
-    def at(self, time: float, piece: _Piece, segment: Segment) -> float:
-        """The same, kept inside the segment."""
-        return min(max(self.free(time, piece), segment.start), segment.end)
+    def _placed(self, note: Note, timer: ClipTimer) -> Note:
+        begin, end = note.start or 0.0, note.end or 0.0
+        first, last = timer.piece_at(begin), timer.piece_at(end)
+        channel = self._given[first.row][first.segment].channel
+        return replace(note, start=timer.free(begin, first), end=timer.free(end, last), channel=channel)
