@@ -37,15 +37,18 @@ _TOKEN_BEFORE = re.compile(rf"[^\s{_OPENING}]+$")
 _OPENED = re.compile(rf"(?:(?:^|\s)[{_OPENING}]+|[「『（【〔〈《［｛]+)\s*$")
 _CLAUSE_END = re.compile(rf"[,;:—–、，；：،؛][{_CLOSING}\s]*$")
 
-_NEVER_LAST = frozenset(
+_ABBREVIATIONS = (
     "mr mrs ms dr prof rev hon gen col capt lt sgt gov sen rep mt ft st ste mme mlle mm mgr hr fr frl dipl ing univ "
     "sra srta dott sig dra av e.g i.e eg ie vs cf viz approx ca z.b d.h u.a o.ä v.a bzw vgl sog p.ex b.v "
-    "т.е т.к т.н им ул г-н".split()
+    "т.е т.к т.н им ул г-н"
 )
+_NUMBERED = "no nos nr n núm num fig figs vol art abb bd kap pp p ch sec par рис стр"
+_WITH_ORDINALS = "da de et fi fo hr hu is lb lv nb nn no bs cs pl sk sl sr tr"
+_NEVER_LAST = frozenset(_ABBREVIATIONS.split())
 """Abbreviations, in small letters and without the last point, behind which a sentence goes on."""
-_BEFORE_NUMBERS = frozenset("no nos nr n núm num fig figs vol art abb bd kap pp p ch sec par рис стр".split())
+_BEFORE_NUMBERS = frozenset(_NUMBERED.split())
 """Abbreviations behind which a sentence goes on with a number; ``No.`` alone is one."""
-_ORDINALS = frozenset("da de et fi fo hr hu is lb lv nb nn no bs cs pl sk sl sr tr".split())
+_ORDINALS = frozenset(_WITH_ORDINALS.split())
 """Languages that write ordinal numbers with a point."""
 
 
@@ -55,8 +58,8 @@ def split(
     """Cut a segment into its sentences.
 
     Every word stays, in order; the texts are pieces of the text in order, without the white space between them (`join`
-    puts it back). Sentences do not overlap; the first starts and the last ends with the segment. All else of the segment
-    holds for each of them; a score is that of their words.
+    puts it back). Sentences do not overlap; the first starts and the last ends with the segment. All else of the
+    segment holds for each of them; a score is that of their words.
 
     Parameters
     ----------
@@ -198,17 +201,17 @@ def _goes_on(text: str, point: int, begin: int, following: str, language: str | 
     before = _TOKEN_BEFORE.search(text, max(begin, point - 40), point)
     if before is None:
         return False
-    token = before[0]
-    if token.isdecimal():
+    last = before[0]
+    if last.isdecimal():
         counts = not text[begin : before.start()].strip()
-        return len(token) <= 2 and (counts or language in _ORDINALS)
-    if token.casefold() in _NEVER_LAST:
+        return len(last) <= 2 and (counts or language in _ORDINALS)
+    if last.casefold() in _NEVER_LAST:
         return True
-    if token.casefold() in _BEFORE_NUMBERS and following[:1].isdecimal():
+    if last.casefold() in _BEFORE_NUMBERS and following[:1].isdecimal():
         return True
-    if token == "I":
+    if last == "I":
         return re.match(r"[A-Z]\.", following) is not None
-    return token.isupper() and re.fullmatch(r"(?:\w[.-]+)*\w", token) is not None
+    return last.isupper() and re.fullmatch(r"(?:\w[.-]+)*\w", last) is not None
 
 
 def _pause(before: _Span, after: _Span) -> float:
