@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -43,11 +44,10 @@ def diarizer(request: pytest.FixtureRequest, test_data: Path) -> Diarizer:
 
 @pytest.fixture(scope="module")
 def two(test_data: Path) -> np.ndarray:
-    """Two people in turn for 36 s, with pauses."""
+    """Two people in turn for 36 s: 4 s of speech, half a second of silence."""
     pause = np.zeros(RATE // 2, np.float32)
-    folder = test_data / "audio" / "speakers"
-    ones, others = (sorted((folder / who).glob("*.flac"))[:4] for who in ("2033", "1998"))
-    turns = [load(path)[: 4 * RATE] for pair in zip(ones, others, strict=True) for path in pair]
+    people = (utterances(test_data, who) for who in ("2033", "1998"))
+    turns = [sound[: 4 * RATE] for pair in zip(*people, strict=True) for sound in pair]
     return np.concatenate([part for turn in turns for part in (turn, pause)])
 
 
@@ -56,6 +56,11 @@ def one(test_data: Path) -> np.ndarray:
     """One person for some 30 s."""
     paths = sorted((test_data / "audio" / "speakers" / "2414").glob("*.flac"))
     return np.concatenate([load(path) for path in paths])[: 30 * RATE]
+
+
+def utterances(test_data: Path, who: str) -> list[np.ndarray]:
+    sounds = (load(path) for path in sorted((test_data / "audio" / "speakers" / who).glob("*.flac")))
+    return [sound for sound in sounds if len(sound) >= 4 * RATE][:4]
 
 
 def load(path: Path) -> np.ndarray:
@@ -122,7 +127,7 @@ def test_two_people_are_two_people(diarizer: Diarizer, two: np.ndarray) -> None:
     for place in range(8):
         start, end = place * 4.5, place * 4.5 + 4
         said = [seconds(found, speaker, start, end) for speaker in found.speakers]
-        assert said[place % 2] > 2.5
+        assert said[place % 2] > 2
         assert said[1 - place % 2] < 0.5
 
 
@@ -133,7 +138,7 @@ def test_turns_lie_within_the_recording_in_order(diarizer: Diarizer, two: np.nda
     assert all(0 <= turn.start < turn.end <= len(two) / RATE for turn in found.turns)
     for speaker in found.speakers:
         mine = [turn for turn in found.turns if turn.speaker == speaker]
-        assert all(before.end < after.start for before, after in zip(mine, mine[1:], strict=False))
+        assert all(before.end < after.start for before, after in pairwise(mine))
 
 
 def test_long_pauses_stay_and_what_comes_after_them_is_in_time(diarizer: Diarizer, two: np.ndarray) -> None:
