@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from earmark.audio.silence import loudness
 from earmark.core.segment import NOISE, SILENCE, SPEECH
-from earmark.services.timeline import TimelineOptions, draw
+from earmark.services.timeline import TimelineOptions, draw, speech_spans
 
 QUIET, LOUD, HOP = -65.0, -20.0, 0.01
 
@@ -84,3 +84,18 @@ def test_every_timeline_covers_the_recording_once(
     assert all(a[1] == b[0] for a, b in itertools.pairwise(drawn))
     assert all(start < end for start, end, _ in drawn)
     assert all(end - start <= max_speech + 0.01 for start, end, label in drawn if label == SPEECH)
+
+
+def test_spans_of_speech_leave_pauses_open_that_the_timeline_fills() -> None:
+    hop = 0.032
+    probabilities = np.zeros(200, np.float32)
+    probabilities[50:100] = probabilities[110:150] = 0.9
+    probabilities[160] = 0.9
+    spans = speech_spans(probabilities, hop=hop)
+    assert spans.shape == (2, 2), "a blip is no speech"
+    assert np.abs(spans - np.array([[50, 100], [110, 150]]) * hop).max() <= 0.01
+
+
+def test_no_speech_has_no_spans() -> None:
+    assert speech_spans(np.zeros(50, np.float32), hop=0.032).shape == (0, 2)
+    assert speech_spans(np.zeros(0, np.float32), hop=0.032).shape == (0, 2)
