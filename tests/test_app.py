@@ -21,6 +21,7 @@ from earmark.files.local import LocalFiles
 from earmark.files.s3 import S3Files
 from earmark.jobs.worker import work
 from earmark.services import model_files, registry
+from earmark.services.listening import Listening
 from earmark.services.parts import measure
 from earmark.services.platform import Platform
 from earmark.services.registered import Weights, find_model, weights_of
@@ -62,20 +63,24 @@ def test_a_data_folder_that_cannot_be_is_said(settings: Settings, tmp_path: Path
 def test_a_pipeline_becomes_what_engines_are_asked(settings: Settings) -> None:
     context = Context(settings)
 
-    plain = context.annotator_for(Pipeline(engine="none", channels="each"), ("Music",))
-    named = context.annotator_for(Pipeline(engine="none", language="de", labels=True), ("Music",))
+    plain = context.annotator_for(Listening(pipeline=Pipeline(engine="none", channels="each"), labels=("Music",)))
+    named = context.annotator_for(
+        Listening(pipeline=Pipeline(engine="none", language="de", labels=True), labels=("Music",))
+    )
 
     assert (plain.options.labels, plain.missing) == ((), ())
     assert named.options.transcript.language == "de"
     assert [note.message for note in named.missing], "the sound model is not there, which the annotation says"
     with pytest.raises(InvalidValue):
-        context.annotator_for(Pipeline(engine="none", channels="left"), ())
+        context.annotator_for(Listening(pipeline=Pipeline(engine="none", channels="left")))
 
 
 def test_labels_that_no_model_can_hear_are_left_to_people(settings: Settings, test_data: Path) -> None:
     context = Context(replace(settings, models_dir=test_data / "models"))
 
-    annotator = context.annotator_for(Pipeline(engine="none", labels=True), ("Music", "my own bird", "speech"))
+    annotator = context.annotator_for(
+        Listening(pipeline=Pipeline(engine="none", labels=True), labels=("Music", "my own bird", "speech"))
+    )
 
     assert annotator.missing == ()
     assert annotator.options.labels == ("Music",)
@@ -104,7 +109,9 @@ def test_whisper_is_loaded_from_the_registry(platform: Platform, test_data: Path
     with_whisper(platform, test_data / "models" / "whisper-stub-random-ct2")
     pipeline = Pipeline(model="ours@1")
 
-    annotator = Context(platform.settings).annotator_for(pipeline, (), weights_from_registry(platform, pipeline))
+    annotator = Context(platform.settings).annotator_for(
+        Listening(pipeline=pipeline, weights=weights_from_registry(platform, pipeline))
+    )
 
     assert annotator.missing == ()
     assert annotator.listeners.transcriber is not None
@@ -116,7 +123,9 @@ def test_a_model_that_is_no_whisper_is_said_by_its_name(platform: Platform, test
     pipeline = Pipeline(model="ours@1")
 
     with pytest.raises(BrokenModel, match=r"^model ours@1: tokenizer\.json is missing"):
-        Context(platform.settings).annotator_for(pipeline, (), weights_from_registry(platform, pipeline))
+        Context(platform.settings).annotator_for(
+            Listening(pipeline=pipeline, weights=weights_from_registry(platform, pipeline))
+        )
 
 
 def test_a_worker_annotates_a_recording(platform: Platform, write_media: Callable[..., Path]) -> None:

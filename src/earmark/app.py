@@ -13,19 +13,19 @@ from earmark import __version__
 from earmark.config import CONFIG_VARIABLE, Settings, load_settings, variable
 from earmark.core.annotation import Annotation, Note, NoteKind
 from earmark.core.progress import Report, ignore
+from earmark.core.project import DIARIZERS
 from earmark.errors import BrokenModel, InvalidSettings, InvalidValue, MissingExtra, ModelNotFound
 from earmark.services.annotate import AnnotateOptions, Listeners, annotate, check
 
 if TYPE_CHECKING:
     from earmark.audio.source import Source
-    from earmark.core.project import Pipeline
-    from earmark.engines.protocols import SoundClassifier, Transcriber
+    from earmark.engines.protocols import Diarizer, SoundClassifier, Transcriber
     from earmark.files.store import FileStore
     from earmark.jobs.housekeeping import Housekeeper
     from earmark.jobs.limits import Limits
     from earmark.jobs.run import Body
+    from earmark.services.listening import Heard, Listening
     from earmark.services.platform import Platform
-    from earmark.services.registered import Weights
     from earmark.services.tasks import Task
     from earmark.store.database import Database
 
@@ -50,6 +50,8 @@ class Request:
         Name or folder of Whisper weights; None takes the one of the settings.
     batch_size : int or None
         Clips per run of Whisper; None leaves it to the engine.
+    diarizer : str
+        What tells speakers apart: one of ``DIARIZERS``.
     options : AnnotateOptions
         Everything else.
     """
@@ -57,11 +59,14 @@ class Request:
     engine: str = "whisper"
     model: str | None = None
     batch_size: int | None = None
+    diarizer: str = "none"
     options: AnnotateOptions = field(default_factory=AnnotateOptions)
 
     def __post_init__(self) -> None:
         if self.engine not in ENGINES:
             raise InvalidValue(f"there is no engine {self.engine!r}: choose one of {', '.join(ENGINES)}")
+        if self.diarizer not in DIARIZERS:
+            raise InvalidValue(f"there is no diarizer {self.diarizer!r}: choose one of {', '.join(DIARIZERS)}")
         if self.batch_size is not None and not 1 <= self.batch_size <= 256:
             raise InvalidValue(f"a batch holds 1 to 256 clips, not {self.batch_size}")
 
@@ -91,14 +96,23 @@ class Annotator:
     def names(self) -> Mapping[str, str]:
         """The engine of each stage in which one listens, with its weights."""
         heard = self.listeners
-        by_stage = {"speech": (heard.detector, heard.classifier), "transcript": (heard.transcriber,)}
+        by_stage = {"speech": (heard.detector, heard.classifier, heard.diarizer), "transcript": (heard.transcriber,)}
         named = {stage: [one.name for one in engines if one is not None] for stage, engines in by_stage.items()}
         return {stage: ", ".join(names) for stage, names in named.items() if names}
 
-    def __call__(self, source: Source, report: Report = ignore) -> Annotation:
-        """Annotate one recording."""
+    def asked(self, listening: Listening) -> Annotator:
+        """The same engines, of which something else is asked."""
+        classifier = self.listeners.classifier
+        options = options_of(listening, None if classifier is None else classifier.classes)
+        check(self.listeners, options)
+        return replace(self, options=options, fingerprint="")
+
+    def __call__(self, source: Source, report: Report = ignore, heard: Heard | None = None) -> Annotation:
+        """Annotate one recording; speech segments are given to ``heard`` as soon as they are written down."""
         made_by = f"earmark {__version__}"
-        result = annotate(source, listeners=self.listeners, options=self.options, made_by=made_by, report=report)
+        result = annotate(
+            source, listeners=self.listeners, options=self.options, made_by=made_by, report=report, heard=heard
+        )
         return replace(result, notes=(*self.missing, *result.notes))
 
 
@@ -232,7 +246,7 @@ class Context:
 
     def bodies(self, platform: Platform) -> Mapping[str, Body]:
         """Bind what is done for each kind of job to a platform; engines stay loaded from one job to the next."""
-        from earmark.services.annotate_recording import keep_last
+        from earmark.services.listening import keep_last
         from earmark.services.tasks import TASKS
 
         engines = keep_last(self.annotator_for)
@@ -242,37 +256,34 @@ class Context:
 
         return {name: bind(task) for name, task in TASKS.items()}
 
-    def annotator_for(self, pipeline: Pipeline, labels: tuple[str, ...], weights: Weights | None = None) -> Annotator:
-        """Load the engines that a project's pipeline asks for; noise gets those of the labels that can be heard.
+    def annotator_for(self, listening: Listening) -> Annotator:
+        """Load the engines that are asked for; noise gets those of the project's labels that can be heard.
 
         Raises
         ------
         BrokenModel
             Weights from the registry were given, and are none that the engine can load.
         """
-        from earmark.audio.channels import parse_channels
-        from earmark.engines.protocols import TranscribeOptions
-
-        options = AnnotateOptions(
-            channels=parse_channels(pipeline.channels),
-            transcript=TranscribeOptions(language=pipeline.language),
-            labels=self._nameable(labels) if pipeline.labels else (),
+        pipeline, weights = listening.pipeline, listening.weights
+        request = Request(
+            engine=pipeline.engine,
+            model=pipeline.model,
+            diarizer=pipeline.diarizer,
+            options=options_of(listening, self._classes if pipeline.labels else None),
         )
         if weights is None:
-            return self.annotator(Request(engine=pipeline.engine, model=pipeline.model, options=options))
+            return self.annotator(request)
         with weights.folder() as folder:
-            annotator = self.annotator(Request(engine=pipeline.engine, model=str(folder), options=options))
+            annotator = self.annotator(replace(request, model=str(folder)))
         if annotator.listeners.transcriber is None:
             raise BrokenModel(annotator.missing[0].message.replace(str(folder), f"model {weights.title}"))
         return annotator
 
-    def _nameable(self, labels: tuple[str, ...]) -> tuple[str, ...]:
-        """Those labels that the sound classifier knows; all where there is none, which the annotation then says."""
-        from earmark.services.sounds import is_class
-
-        classifier, missing = _attempt(self._yamnet)
-        known = () if classifier is None else classifier.classes
-        return labels if missing else tuple(label for label in labels if is_class(label, known))
+    @property
+    def _classes(self) -> tuple[str, ...] | None:
+        """What the sound classifier knows; None where there is none."""
+        classifier, _ = _attempt(self._yamnet)
+        return None if classifier is None else classifier.classes
 
     def annotator(self, request: Request, *, download: Download | None = None) -> Annotator:
         """Load the engines that a request needs; those that cannot be had become notes."""
@@ -280,10 +291,12 @@ class Context:
 
         transcriber, no_text = _attempt(lambda: self._transcriber(request, download))
         classifier, no_names = _attempt(lambda: self._classifier(request))
-        listeners = Listeners(detector=SileroVad(), transcriber=transcriber, classifier=classifier)
+        diarizer, no_speakers = _attempt(lambda: self._diarizer(request.diarizer))
+        listeners = Listeners(detector=SileroVad(), transcriber=transcriber, classifier=classifier, diarizer=diarizer)
         check(listeners, request.options)
-        missing = (*no_text, *no_names)
-        shape = (__version__, request, self.settings.model, self.settings.compute_type, bool(no_text), bool(no_names))
+        missing = (*no_text, *no_names, *no_speakers)
+        lacking = (bool(no_text), bool(no_names), bool(no_speakers))
+        shape = (__version__, request, self.settings.model, self.settings.compute_type, *lacking)
         return Annotator(listeners=listeners, options=request.options, missing=missing, fingerprint=repr(shape))
 
     def _transcriber(self, request: Request, download: Download | None) -> Transcriber | None:
@@ -314,6 +327,11 @@ class Context:
             batch_size=request.batch_size,
         )
 
+    def _diarizer(self, name: str) -> Diarizer | None:
+        if name == "none":
+            return None
+        raise ModelNotFound(f"There is no diarizer {name} on this machine.")
+
     def _classifier(self, request: Request) -> SoundClassifier | None:
         if not request.options.labels:
             return None
@@ -324,6 +342,27 @@ class Context:
         from earmark.services.models import find_sounds
 
         return Yamnet(find_sounds(self.settings.models_dir))
+
+
+def options_of(listening: Listening, classes: tuple[str, ...] | None) -> AnnotateOptions:
+    """Turn what is asked of engines into options.
+
+    Parameters
+    ----------
+    classes : tuple of str or None
+        What the sound classifier knows: labels that it does not are left to people. All are asked for where there is no
+        classifier, which the annotation then says.
+    """
+    from earmark.audio.channels import parse_channels
+    from earmark.services.sounds import is_class
+
+    pipeline, labels = listening.pipeline, listening.labels if listening.pipeline.labels else ()
+    return AnnotateOptions(
+        channels=parse_channels(pipeline.channels),
+        transcript=listening.options,
+        labels=labels if classes is None else tuple(label for label in labels if is_class(label, classes)),
+        speakers=None if pipeline.diarizer == "none" else pipeline.speakers,
+    )
 
 
 def _attempt(load: Callable[[], Engine | None]) -> tuple[Engine | None, tuple[Note, ...]]:

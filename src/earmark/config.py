@@ -201,6 +201,10 @@ class Settings:
         Origins of other sites whose pages may use the API.
     trash_days : float
         Days that deleted things can be restored.
+    transcriptions_waiting : int
+        Most transcriptions that programs may have waiting for a worker; more are refused until some are done.
+    transcription_hours : float
+        Hours that the results of transcriptions asked for by programs are kept.
     log_format, log_level : str
         ``text`` or ``json``; ``debug``, ``info``, ``warning`` or ``error``.
     """
@@ -238,6 +242,8 @@ class Settings:
     allowed_hosts: tuple[str, ...] = field(default=(), metadata={"read": _list})
     cors_origins: tuple[str, ...] = field(default=(), metadata={"read": _list})
     trash_days: float = field(default=30.0, metadata={"read": _positive})
+    transcriptions_waiting: int = field(default=100, metadata={"read": _whole(least=1)})
+    transcription_hours: float = field(default=24.0, metadata={"read": _positive})
     log_format: str = field(default="text", metadata={"read": _one_of("text", "json")})
     log_level: str = field(default="info", metadata={"read": _one_of("debug", "info", "warning", "error")})
 

@@ -198,6 +198,18 @@ class TooManyAttempts(EarmarkError, PermissionError):
         self.retry_after = retry_after
 
 
+class QueueFull(EarmarkError, RuntimeError):
+    """As much work waits as this server takes; ``retry_after`` seconds to wait."""
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class TimedOut(EarmarkError, TimeoutError):
+    """The work took longer than who asked for it allows."""
+
+
 class TooLarge(EarmarkError, ValueError):
     """More than this server takes at once."""
 

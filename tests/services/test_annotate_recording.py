@@ -26,9 +26,10 @@ from earmark.core.segment import Segment
 from earmark.errors import InvalidValue, UnreadableMedia
 from earmark.services import registry
 from earmark.services.annotate import AnnotateOptions, Listeners, annotate
-from earmark.services.annotate_recording import Annotates, keep_last, run_annotate
+from earmark.services.annotate_recording import run_annotate
 from earmark.services.annotate_requests import annotate_recordings
 from earmark.services.annotations import list_annotations
+from earmark.services.listening import Annotates, Heard, Listening, keep_last
 from earmark.services.model_files import add_file
 from earmark.services.platform import Platform
 from earmark.services.projects import ProjectChange, change
@@ -52,14 +53,14 @@ def work(any_platform: Platform, write_media: Callable[..., Path]) -> Work:
 class Engines:
     """Stand-in for engines: gives two segments, and remembers what it was asked for."""
 
-    asked: list[tuple[Pipeline, tuple[str, ...]]]
+    wanted: list[tuple[Pipeline, tuple[str, ...]]]
     missing: tuple[Note, ...] = ()
     error: Exception | None = None
     meanwhile: Callable[[], object] = lambda: None
     weights: list[Weights | None] = field(default_factory=list)
     names: Mapping[str, str] = field(default_factory=lambda: {"speech": "silero"})
 
-    def __call__(self, source: Source, report: Report) -> Annotation:
+    def __call__(self, source: Source, report: Report, heard: Heard | None = None) -> Annotation:
         report(Progress(stage="speech", done=1, total=2))
         with source.open() as reader:
             assert sum(block.shape[1] for block in reader.blocks()) == 2 * RATE
@@ -68,9 +69,13 @@ class Engines:
             raise self.error
         return Annotation(segments=SEGMENTS, source="earmark 1 (silero)", language="en", notes=self.missing)
 
-    def load(self, pipeline: Pipeline, labels: tuple[str, ...], weights: Weights | None) -> Annotates:
-        self.asked.append((pipeline, labels))
-        self.weights.append(weights)
+    def load(self, listening: Listening) -> Annotates:
+        self.wanted.append((listening.pipeline, listening.labels))
+        self.weights.append(listening.weights)
+        return self
+
+    def asked(self, listening: Listening) -> Annotates:
+        self.wanted.append((listening.pipeline, listening.labels))
         return self
 
 
@@ -114,7 +119,7 @@ def test_the_log_tells_the_stages_and_what_came_of_them(work: Work) -> None:
 
 
 def test_the_log_names_the_engines_of_each_stage_once(work: Work) -> None:
-    def load(_: Pipeline, __: tuple[str, ...], ___: Weights | None) -> Annotates:
+    def load(_: Listening) -> Annotates:
         return Annotator(listeners=Listeners(detector=SileroVad()), options=AnnotateOptions())
 
     from earmark.engines.silero import SileroVad
@@ -143,7 +148,7 @@ def test_the_pipeline_is_that_of_the_job_else_that_of_the_project(work: Work) ->
     engines = Engines([])
     annotated(work, engines)
     annotated(work, engines, language="de", channels="each")
-    assert engines.asked == [
+    assert engines.wanted == [
         (Pipeline(engine="none", language="fr", labels=True), ("bird",)),
         (Pipeline(engine="none", language="de", channels="each", labels=True), ("bird",)),
     ]
@@ -267,21 +272,43 @@ def test_a_worker_that_lost_the_job_writes_nothing(work: Work) -> None:
     assert list_annotations(work.platform, work.viewer, work.recording.id).items == ()
 
 
-def test_engines_stay_loaded_while_the_same_is_asked_for() -> None:
-    engines = Engines([])
-    load = keep_last(engines.load)
-    first, second = Pipeline(engine="none"), Pipeline(engine="none", language="de")
-    for pipeline in (first, first, second, first):
-        load(pipeline, (), None)
-    assert [pipeline for pipeline, _ in engines.asked] == [first, second, first]
+class Loads:
+    """Counts what is loaded."""
+
+    def __init__(self, *missing: Note) -> None:
+        self.loaded: list[Pipeline] = []
+        self.missing = missing
+
+    def __call__(self, listening: Listening) -> Annotates:
+        self.loaded.append(listening.pipeline)
+        return Engines([], missing=self.missing)
+
+
+def test_engines_stay_loaded_while_the_same_ones_are_asked_for() -> None:
+    load = Loads()
+    annotator_for = keep_last(load)
+    first, second = Pipeline(engine="none"), Pipeline(engine="none", diarizer="auto")
+    german = Pipeline(engine="none", language="de", channels="each", min_speakers=2)
+    for pipeline in (first, german, first, second, first):
+        annotator_for(Listening(pipeline=pipeline))
+    assert load.loaded == [first, second, first], "language, channels and number of speakers need nothing loaded"
+
+
+def test_engines_that_are_kept_do_what_is_asked_now() -> None:
+    annotator_for = keep_last(Loads())
+    kept = annotator_for(Listening(pipeline=Pipeline()))
+    german = Pipeline(language="de")
+    assert annotator_for(Listening(pipeline=german)) is kept
+    assert isinstance(kept, Engines)
+    assert kept.wanted == [(german, ())]
 
 
 def test_engines_of_which_something_was_missing_are_looked_for_again() -> None:
-    engines = Engines([], missing=(Note(kind=NoteKind.UNAVAILABLE, message="no model"),))
-    load = keep_last(engines.load)
-    load(Pipeline(), (), None)
-    load(Pipeline(), (), None)
-    assert len(engines.asked) == 2
+    load = Loads(Note(kind=NoteKind.UNAVAILABLE, message="no model"))
+    annotator_for = keep_last(load)
+    annotator_for(Listening(pipeline=Pipeline()))
+    annotator_for(Listening(pipeline=Pipeline()))
+    assert len(load.loaded) == 2
 
 
 def test_with_the_real_speech_detector(work: Work) -> None:
@@ -291,11 +318,14 @@ def test_with_the_real_speech_detector(work: Work) -> None:
         missing = ()
         names: Mapping[str, str] = {}
 
-        def __call__(self, source: Source, report: Report) -> Annotation:
+        def asked(self, listening: Listening) -> Annotates:
+            return self
+
+        def __call__(self, source: Source, report: Report, heard: Heard | None = None) -> Annotation:
             listeners = Listeners(detector=SileroVad())
             return annotate(source, listeners=listeners, options=AnnotateOptions(), made_by="earmark", report=report)
 
-    body = partial(run_annotate, work.platform, annotator_for=lambda *_: Real())
+    body = partial(run_annotate, work.platform, annotator_for=lambda _: Real())
     job = do_job(work.platform, "annotate", body, recording_id=work.recording.id, engine="none")
     assert job.state is JobState.DONE
     (made,) = list_annotations(work.platform, work.viewer, work.recording.id).items

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from html import escape
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from earmark.core.areas import Area
     from earmark.core.recording import Recording
     from earmark.core.segment import Segment
+    from earmark.core.speakers import Voice
 
 
 class NoteKind(StrEnum):
@@ -70,6 +71,8 @@ class Annotation:
         What the user should know about it.
     areas : tuple of Area
         Spans of the recording that are fully labelled.
+    voices : tuple of Voice
+        What the speakers sound like. They identify people: no format writes them.
     """
 
     segments: tuple[Segment, ...]
@@ -78,6 +81,7 @@ class Annotation:
     language: str | None = None
     notes: tuple[Note, ...] = ()
     areas: tuple[Area, ...] = ()
+    voices: tuple[Voice, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def duration(self) -> float:

@@ -55,6 +55,8 @@ GRANTED: Mapping[Permission, Role] = {
 class Scope(StrEnum):
     """What an API token may be used for; never more than its owner may do."""
 
+    TRANSCRIBE = "transcribe"
+    """Send recordings and get transcripts, by the interfaces for programs; nothing of any project."""
     READ = "read"
     ANNOTATE = "annotate"
     MANAGE = "manage"

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from earmark.core.speakers import SpeakerCount
 from earmark.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -17,6 +18,11 @@ MAX_NAME = 200
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 PALETTE = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#f0e442", "#7f7f7f")
 """Colours that people with any colour vision tell apart (Okabe and Ito 2008, black replaced by grey)."""
+
+
+DIARIZERS = ("none", "auto", "onnx", "spectral", "pyannote")
+"""What may tell speakers apart: nothing; the best that is on the machine; segmentation and voices by ONNX models; a
+weaker one that needs no model; pyannote's own pipeline."""
 
 
 def require_name(name: str, *, what: str) -> str:
@@ -89,6 +95,12 @@ class Pipeline:
         ``mix``, ``each`` or a list such as ``1,3``.
     labels : bool
         Whether noise is named by the sound classifier.
+    diarizer : str
+        What tells speakers apart: one of `DIARIZERS`.
+    min_speakers, max_speakers : int or None
+        How many speakers there are at least and at most, where that is known.
+    multilingual : bool
+        Whether the language may change within a recording.
     """
 
     on_import: bool = False
@@ -97,6 +109,15 @@ class Pipeline:
     language: str | None = None
     channels: str = "mix"
     labels: bool = False
+    diarizer: str = "none"
+    min_speakers: int | None = None
+    max_speakers: int | None = None
+    multilingual: bool = False
+
+    @property
+    def speakers(self) -> SpeakerCount:
+        """How many speakers there may be."""
+        return SpeakerCount(least=self.min_speakers, most=self.max_speakers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

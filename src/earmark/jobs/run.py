@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from earmark.errors import EarmarkError, FilesUnavailable, JobCancelled, JobLost, StoreUnavailable
-from earmark.store import leases
+from earmark.store import leases, pieces
 from earmark.store.database import now
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ class JobRun:
         self._news = threading.Event()
         self._renewed = time.monotonic()
         self._lines: list[leases.Line] = []
+        self._pieces: list[Any] = []
         self._logged = 0
 
     def plan(self, **parts: float) -> None:
@@ -128,6 +129,12 @@ class JobRun:
             elif self._logged == MAX_LINES + 1:
                 self._lines.append((now(), "WARNING", f"more than {MAX_LINES} lines: the others are left out"))
 
+    def give(self, piece: Any) -> None:
+        """Give a piece of the result, JSON, to those who do not wait for the end."""
+        with self._lock:
+            self._pieces.append(piece)
+        self._news.set()
+
     @contextmanager
     def finishing(self, result: Mapping[str, Any] | None, audio_seconds: float | None = None) -> Iterator[Connection]:
         """Give a transaction in which the body writes what it made, and which marks the job done: both or neither.
@@ -141,28 +148,31 @@ class JobRun:
         audio_seconds : float or None
             Sound that was worked on.
         """
-        with self._unwritten() as lines, self.database.write() as connection:
+        with self._unwritten() as (lines, given), self.database.write() as connection:
             if leases.hold(connection, self.job).cancel_requested:
                 raise JobCancelled(f"job {self.job.id} was cancelled.")
             yield connection
             leases.write_lines(connection, self.job, lines)
+            pieces.write(connection, self.job, given)
             leases.finish(connection, self.job, result=result, audio_seconds=audio_seconds)
         self.finished = True
 
     @contextmanager
-    def _unwritten(self) -> Iterator[list[leases.Line]]:
-        """Give the lines that are not in the table yet; they stay so where writing them fails.
+    def _unwritten(self) -> Iterator[tuple[list[leases.Line], list[Any]]]:
+        """Give the lines and pieces that are not in the tables yet; they stay so where writing them fails.
 
         One writes at a time: the job cannot end while a beat still has lines that belong before its end.
         """
         with self._writing:
             with self._lock:
                 lines, self._lines = self._lines, []
+                given, self._pieces = self._pieces, []
             try:
-                yield lines
+                yield lines, given
             except BaseException:
                 with self._lock:
                     self._lines[:0] = lines
+                    self._pieces[:0] = given
                 raise
 
     def beat(self) -> None:
@@ -170,10 +180,11 @@ class JobRun:
         with self._lock:
             told = (self._progress, self._stage)
         due = time.monotonic() - self._renewed > leases.LEASE.total_seconds() / 4
-        with self._unwritten() as lines:
-            if lines or due or told != self._told:
+        with self._unwritten() as (lines, given):
+            if lines or given or due or told != self._told:
                 with self.database.write() as connection:
                     found = leases.renew(connection, self.job, progress=told[0], stage=told[1], lines=lines)
+                    pieces.write(connection, self.job, given)
                 self._told, self._renewed = told, time.monotonic()
             else:
                 with self.database.read() as connection:
@@ -224,8 +235,9 @@ class JobRun:
         wait = 0.5
         while True:
             try:
-                with self._unwritten() as lines, self.database.write() as connection:
+                with self._unwritten() as (lines, given), self.database.write() as connection:
                     leases.renew(connection, self.job, progress=self._progress, stage=self._stage, lines=lines)
+                    pieces.write(connection, self.job, given)
                     write(connection, self.job)
             except JobLost as error:
                 logger.info("%s", error)

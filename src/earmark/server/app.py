@@ -40,6 +40,7 @@ from earmark.server.routes import (
     webhooks,
 )
 from earmark.server.routes import annotations as annotating
+from earmark.server.waiting import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -106,6 +107,7 @@ def create_app(platform: Platform, *, open_access: bool = False) -> FastAPI:
     app.state.platform = platform
     app.state.open_access = open_access
     app.state.hub = hub = Hub(platform.database)
+    app.state.waiting = Waiting(platform.database)
     app.state.metrics = Metrics(platform, streams=lambda: hub.watching)
     problems.install(app)
     for router in ROUTERS:
@@ -151,4 +153,5 @@ def _cors(origins: tuple[str, ...]) -> dict[str, Any]:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
+    app.state.waiting.close()
     app.state.hub.close()

@@ -90,6 +90,8 @@ KINDS: Mapping[type[Exception], Kind] = {
     e.NotSignedIn: _kind(401, "not_signed_in", "Not signed in"),
     e.Forbidden: _kind(403, "forbidden", "Not allowed"),
     e.TooManyAttempts: _kind(429, "too_many_attempts", "Too many attempts"),
+    e.QueueFull: _kind(429, "queue_full", "Too much work waits"),
+    e.TimedOut: _kind(504, "timed_out", "The work took too long"),
     e.TooLarge: _kind(413, "too_large", "Too large"),
     e.ChecksumMismatch: _kind(460, "checksum_mismatch", "What arrived is not what was sent"),
     e.JobCancelled: _kind(409, "job_cancelled", "The job was cancelled"),
@@ -169,7 +171,7 @@ _WORDS = {
     415: "The content is of a type that is not taken here",
     416: "The range lies outside of the file",
     422: "A value makes no sense",
-    429: "Too many attempts: wait as long as `Retry-After` says",
+    429: "Too many attempts, or too much work waits: wait as long as `Retry-After` says",
     460: "What arrived is not what was sent",
     500: "Something went wrong in the server",
     501: "An optional part is not installed",
@@ -225,11 +227,11 @@ def _extras(error: Exception) -> dict[str, object]:
         return {"current": error.current, "changes": list(error.changes)}
     if isinstance(error, e.InvalidItems):
         return {"errors": [{"where": where, "message": why} for where, why in error.errors[:MAX_ITEMS]]}
-    return {"retry_after": error.retry_after} if isinstance(error, e.TooManyAttempts) else {}
+    return {"retry_after": error.retry_after} if isinstance(error, e.TooManyAttempts | e.QueueFull) else {}
 
 
 def _headers(error: Exception, kind: Kind) -> dict[str, str]:
-    if isinstance(error, e.TooManyAttempts):
+    if isinstance(error, e.TooManyAttempts | e.QueueFull):
         return {"Retry-After": str(error.retry_after)}
     if kind.status == 503:
         return {"Retry-After": str(RETRY_SECONDS)}

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from earmark.audio.channels import EACH, Channels
 from earmark.audio.levels import LevelMeter, Levels
 from earmark.audio.resample import Resampler
+from earmark.audio.separation import separate_channels
 from earmark.audio.silence import Loudness, loudness
 from earmark.core.progress import Progress, Report, ignore
 from earmark.services.sounds import label_scores, wanted_classes
@@ -18,11 +20,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from earmark.audio.channels import Channels
     from earmark.audio.decode import Samples
     from earmark.audio.source import Reader, Source
     from earmark.core.recording import Recording
-    from earmark.engines.protocols import SoundClassifier, SpeechDetector, Stream
+    from earmark.core.speakers import SpeakerCount
+    from earmark.engines.protocols import Diarizer, DiarizerStream, SoundClassifier, SpeechDetector, Stream
 
 TARGET_DB = -20.0
 """Level in dBFS to which the loud parts of every recording are brought before engines hear it: Silero VAD was found to
@@ -53,6 +55,13 @@ class Analysis:
         Scores per hop of the sound classifier for the labels asked for, None where it was not asked.
     problems : tuple of str
         What was wrong with the file.
+    listeners : tuple of DiarizerStream
+        What heard each chosen channel in order to tell speakers apart; none where that was not asked for, or where
+        each channel is one person's.
+    separate : bool
+        Whether each of the channels is one person's.
+    picked : Channels
+        How the chosen channels are taken from the recording.
     """
 
     recording: Recording
@@ -62,6 +71,9 @@ class Analysis:
     speech: NDArray[np.float32]
     sounds: NDArray[np.float32] | None
     problems: tuple[str, ...]
+    listeners: tuple[DiarizerStream, ...] = ()
+    separate: bool = False
+    picked: Channels = EACH
 
 
 def analyse(
@@ -71,9 +83,14 @@ def analyse(
     detector: SpeechDetector,
     classifier: SoundClassifier | None = None,
     labels: Sequence[str] = (),
+    diarizer: Diarizer | None = None,
+    speakers: SpeakerCount | None = None,
     report: Report = ignore,
 ) -> Analysis:
     """Measure levels in a first pass over ``source``, then listen for speech and sounds at an even level in a second.
+
+    Where speakers are asked for and each channel of a recording turns out to be one person's, the channels are listened
+    to one by one although the mix was chosen.
 
     Raises
     ------
@@ -85,23 +102,37 @@ def analyse(
     with source.open() as reader:
         chosen = channels.chosen(reader.channels)
         meter, balance = LevelMeter(reader.rate), _Balance()
+        apart = _Apart(reader, speakers) if channels.mixed else None
         for block in _watched(reader, report, "levels"):
             taken = channels.take(block)
             meter.feed(taken)
-            if channels.mixed:
+            if apart is not None:
                 balance.feed(block, taken)
+                apart.feed(block)
         levels = meter.finish()
         recording, problems = reader.recording(), tuple(dict.fromkeys([*reader.problems, *balance.problems()]))
+    separate = () if apart is None else apart.channels()
+    if separate:
+        assert apart is not None  # noqa: S101 - it gave the channels
+        channels, chosen, levels, problems = (
+            Channels(separate),
+            separate,
+            apart.levels(separate),
+            tuple(reader.problems),
+        )
     heard = tuple(loudness(row) for row in levels)
     listeners = [detector.listen() for _ in chosen]
     naming = classifier is not None and bool(labels)
     wanted = wanted_classes(labels, classifier.classes) if classifier is not None else {}
     namers = [_Namer(classifier.listen(), wanted) for _ in chosen] if classifier is not None and labels else []
+    tellers = () if diarizer is None or separate else tuple(diarizer.listen() for _ in chosen)
     speech: list[list[NDArray[np.float32]]] = [[] for _ in chosen]
     sounds: list[list[NDArray[np.float32]]] = [[] for _ in chosen]
     for block in even(source, channels, heard, rate=detector.sample_rate, report=report, stage="speech"):
         _feed(listeners, block, speech)
         _feed(namers, block, sounds)
+        for row, teller in enumerate(tellers):
+            teller.feed(block[row])
     return Analysis(
         recording=recording,
         channels=chosen,
@@ -110,6 +141,9 @@ def analyse(
         speech=_rows(listeners, speech),
         sounds=_rows(namers, sounds) if naming else None,
         problems=problems,
+        listeners=tellers,
+        separate=bool(separate),
+        picked=channels,
     )
 
 
@@ -154,6 +188,32 @@ class _Namer:
 
     def finish(self) -> NDArray[np.float32]:
         return label_scores(self._stream.finish(), self._wanted)
+
+
+class _Apart:
+    """Watches whether each channel is one person's, where speakers are asked for and there are several channels."""
+
+    def __init__(self, reader: Reader, speakers: SpeakerCount | None) -> None:
+        self._speakers = speakers if reader.channels > 1 else None
+        self._meter = LevelMeter(reader.rate)
+        self._levels: Levels | None = None
+
+    def feed(self, block: Samples) -> None:
+        if self._speakers is not None:
+            self._meter.feed(block)
+
+    def channels(self) -> tuple[int, ...]:
+        """The channels that are one person's each; none where the user knows of another number of speakers."""
+        if self._speakers is None:
+            return ()
+        self._levels = self._meter.finish()
+        found = separate_channels(self._levels)
+        fits = (self._speakers.least or 0) <= len(found) <= (self._speakers.most or len(found))
+        return found if fits else ()
+
+    def levels(self, chosen: tuple[int, ...]) -> Levels:
+        assert self._levels is not None  # noqa: S101 - asked for after the channels
+        return self._levels[list(chosen)]
 
 
 class _Balance:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,7 +14,8 @@ from earmark.core.review import AnnotationKind, AnnotationStatus, StoredAnnotati
 from earmark.core.segment import SPEECH
 from earmark.errors import Conflict, FileMissing, NotFound
 from earmark.services.annotations import MAX_SOURCE, add_annotation, named, record, require_usable
-from earmark.services.registered import Weights, find_model, weights_of
+from earmark.services.listening import Listening
+from earmark.services.registered import find_model, weights_of
 from earmark.store import models, projects, recordings
 from earmark.store.blobs import blob_key
 from earmark.store.database import now
@@ -25,54 +25,18 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Connection
 
-    from earmark.audio.source import Source
     from earmark.core.annotation import Annotation, Note
     from earmark.core.job import Job
     from earmark.core.library import StoredRecording
     from earmark.core.model import Model
-    from earmark.core.progress import Progress, Report
+    from earmark.core.progress import Progress
     from earmark.jobs.run import JobRun
+    from earmark.services.listening import AnnotatorFor
     from earmark.services.platform import Platform
+    from earmark.services.registered import Weights
 
 STAGES = {"levels": 1.0, "speech": 3.0, "transcript": 12.0}
 """Passes over a recording, and how long each takes in proportion."""
-
-
-class Annotates(Protocol):
-    """Engines that are loaded, and what is asked of them."""
-
-    @property
-    def missing(self) -> tuple[Note, ...]:
-        """What was asked for and could not be had."""
-
-    @property
-    def names(self) -> Mapping[str, str]:
-        """The engine of each stage in which one listens, with its weights."""
-
-    def __call__(self, source: Source, report: Report) -> Annotation:
-        """Annotate one recording."""
-
-
-AnnotatorFor = Callable[[Pipeline, tuple[str, ...], Weights | None], Annotates]
-"""Loads the engines that a pipeline asks for; the others name the labels of the project, and give weights from the
-registry where it uses such."""
-
-
-def keep_last(load: AnnotatorFor) -> AnnotatorFor:
-    """Load engines anew only when something else is asked for than last time, or when something was missing."""
-    kept: dict[tuple[Pipeline, tuple[str, ...], Weights | None], Annotates] = {}
-
-    def annotator_for(pipeline: Pipeline, labels: tuple[str, ...], weights: Weights | None) -> Annotates:
-        wanted = pipeline, labels, weights
-        found = kept.get(wanted)
-        if found is None:
-            kept.clear()  # Before others are loaded: two models may not fit into memory.
-            found = load(pipeline, labels, weights)
-            if not found.missing:
-                kept[wanted] = found
-        return found
-
-    return annotator_for
 
 
 def run_annotate(platform: Platform, run: JobRun, *, annotator_for: AnnotatorFor) -> Mapping[str, Any] | None:
@@ -99,12 +63,13 @@ def run_annotate(platform: Platform, run: JobRun, *, annotator_for: AnnotatorFor
     run.plan(**{stage: part for stage, part in STAGES.items() if pipeline.engine != "none" or stage != "transcript"})
     weights = None if model is None else weights_of(platform, model)
     run.log(_loading(pipeline, weights))
-    annotator = annotator_for(pipeline, tuple(label.name for label in project.labels), weights)
+    labels = tuple(label.name for label in project.labels)
+    annotator = annotator_for(Listening(pipeline=pipeline, labels=labels, weights=weights))
     for note in annotator.missing:
         run.log(note.message, level="WARNING")
     run.log(f"reading {recording.name}, {_length(recording)}, channels: {pipeline.channels}")
     with platform.cache.copy_of(platform.files, blob_key(checksum)) as path:
-        found = annotator(FileSource(path, recording.name), _Stages(run, annotator.names))
+        found = annotator(FileSource(path, recording.name), Stages(run, annotator.names))
     _write(run, recording, found, model=model, missing=annotator.missing)
     return None
 
@@ -121,15 +86,26 @@ def _length(recording: StoredRecording) -> str:
     return "of unknown length" if duration is None else f"{duration:.1f} s"
 
 
-class _Stages:
+class Told(Protocol):
+    """Who is told how far the work is: a job's run."""
+
+    def log(self, message: str) -> None:
+        """Take a line for the log."""
+
+    def report(self, progress: Progress) -> None:
+        """Take a step; may raise to cancel."""
+
+
+class Stages:
     """Reports progress, and logs each stage when it begins."""
 
-    def __init__(self, run: JobRun, names: Mapping[str, str]) -> None:
+    def __init__(self, run: Told, names: Mapping[str, str]) -> None:
         self._run = run
         self._names = names
         self._stage = ""
 
     def __call__(self, progress: Progress) -> None:
+        """Take a step."""
         if progress.stage != self._stage:
             self._stage = progress.stage
             name = self._names.get(progress.stage)

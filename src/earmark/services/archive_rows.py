@@ -200,7 +200,17 @@ def _pipeline(value: Any) -> Pipeline:
         "model": read.maybe(read.text),
         "language": read.maybe(read.short(35)),
     }
-    return Pipeline(**read.fields_of(value, {"on_import": read.flag, "labels": read.flag, **texts}))
+    others = {
+        "on_import": read.flag,
+        "labels": read.flag,
+        "diarizer": read.short(40),
+        "min_speakers": read.maybe(read.whole),
+        "max_speakers": read.maybe(read.whole),
+        "multilingual": read.flag,
+    }
+    # Archives of earlier versions know nothing of speakers.
+    given = {**asdict(Pipeline()), **value} if isinstance(value, dict) else value
+    return Pipeline(**read.fields_of(given, {**others, **texts}))
 
 
 _LABEL: Mapping[str, Reader] = {

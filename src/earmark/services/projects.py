@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from earmark.core.ids import new_id
 from earmark.core.languages import language_code
 from earmark.core.people import Permission, Role, Scope
-from earmark.core.project import PALETTE, Project
+from earmark.core.project import DIARIZERS, PALETTE, Project
 from earmark.errors import Conflict, Forbidden, InvalidValue, NotFound, StaleEdit
 from earmark.services import access, chronicle
 from earmark.services.registered import find_model
@@ -213,7 +213,11 @@ def checked_pipeline(pipeline: Pipeline) -> Pipeline:
 
     if pipeline.engine not in ENGINES:
         raise InvalidValue(f"there is no engine {pipeline.engine!r}: choose one of {', '.join(ENGINES)}")
+    if pipeline.diarizer not in DIARIZERS:
+        raise InvalidValue(f"there is no diarizer {pipeline.diarizer!r}: choose one of {', '.join(DIARIZERS)}")
     parse_channels(pipeline.channels)
+    # Raises where the numbers make no sense.
+    _ = pipeline.speakers
     language = None if pipeline.language is None else language_code(pipeline.language)
     if pipeline.engine == "pocketsphinx" and language not in (None, ENGLISH):
         raise InvalidValue(f"pocketsphinx knows English ({ENGLISH}) only, not {language}. Choose whisper for others")

@@ -46,8 +46,8 @@ class Weights:
     folder: Callable[[], AbstractContextManager[Path]] = field(compare=False)
 
 
-def find_model(connection: Connection, pipeline: Pipeline, project_id: str) -> Model | None:
-    """Find the model that a pipeline uses in a project; None where its weights are not in the registry.
+def find_model(connection: Connection, pipeline: Pipeline, project_id: str | None) -> Model | None:
+    """Find the model that a pipeline uses in a project (None: in none); None where its weights are not in the registry.
 
     That is the one which it names (``name@version``), or, where it names no weights at all, the default of the project
     or else of the server for `TASK`.
@@ -60,7 +60,7 @@ def find_model(connection: Connection, pipeline: Pipeline, project_id: str) -> M
     if pipeline.engine != ENGINE:
         return None
     if pipeline.model is None:
-        model = models.defaults(connection, (models.SERVER, project_id)).get(TASK)
+        model = models.defaults(connection, (models.SERVER, project_id or models.SERVER)).get(TASK)
         return model if model is not None and model.engine == ENGINE else None
     name, at, version = pipeline.model.partition("@")
     if not at or "/" in pipeline.model:

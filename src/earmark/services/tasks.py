@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from earmark.jobs.run import JobRun
-    from earmark.services.annotate_recording import AnnotatorFor
+    from earmark.services.listening import AnnotatorFor
     from earmark.services.platform import Platform
 
 
@@ -42,6 +42,12 @@ def _annotate(platform: Platform, run: JobRun, engines: AnnotatorFor) -> Mapping
     from earmark.services.annotate_recording import run_annotate
 
     return run_annotate(platform, run, annotator_for=engines)
+
+
+def _transcribe(platform: Platform, run: JobRun, engines: AnnotatorFor) -> Mapping[str, Any] | None:
+    from earmark.services.transcribe_job import run_transcribe
+
+    return run_transcribe(platform, run, annotator_for=engines)
 
 
 def _export(platform: Platform, run: JobRun, _engines: AnnotatorFor) -> Mapping[str, Any] | None:
@@ -77,6 +83,7 @@ def _purge(platform: Platform, run: JobRun, _engines: AnnotatorFor) -> Mapping[s
 TASKS: Mapping[str, Task] = {
     "import": Task(title="Import", body=_import),
     "annotate": Task(title="Annotate", body=_annotate),
+    "transcribe": Task(title="Transcribe", body=_transcribe),
     "export": Task(title="Export", body=_export),
     "archive": Task(title="Archive a project", body=_archive),
     "restore_archive": Task(title="Restore a project from an archive", body=_restore_archive),

@@ -228,10 +228,50 @@ def oldest_waiting(connection: Connection) -> datetime | None:
     return since
 
 
-def waiting(connection: Connection, *, most: int) -> int:
-    """Count jobs that might begin now, up to ``most``."""
-    some = sa.select(jobs.c.id).where(jobs.c.state == JobState.QUEUED.value, jobs.c.available_at <= now()).limit(most)
+def waiting(connection: Connection, *, most: int, kind: str | None = None) -> int:
+    """Count jobs that might begin now, up to ``most``; of one kind, or of all."""
+    ready = [jobs.c.state == JobState.QUEUED.value, jobs.c.available_at <= now()]
+    some = sa.select(jobs.c.id).where(*ready, *([] if kind is None else [jobs.c.kind == kind])).limit(most)
     return connection.execute(sa.select(sa.func.count()).select_from(some.subquery())).scalar_one()
+
+
+def waiting_of(connection: Connection, *, kind: str, created_by: str | None) -> tuple[Job, ...]:
+    """List the jobs of one kind that wait and that somebody asked for."""
+    query = sa.select(jobs).where(jobs.c.state == JobState.QUEUED.value, jobs.c.kind == kind)
+    found = connection.execute(query.where(jobs.c.created_by == created_by).order_by(jobs.c.id)).mappings()
+    return tuple(job_of(row) for row in found)
+
+
+def unended(connection: Connection, *, kind: str) -> tuple[Job, ...]:
+    """List the jobs of one kind that wait or run."""
+    states = (JobState.QUEUED.value, JobState.RUNNING.value)
+    query = sa.select(jobs).where(jobs.c.state.in_(states), jobs.c.kind == kind).order_by(jobs.c.id)
+    return tuple(job_of(row) for row in connection.execute(query).mappings())
+
+
+def ended_before(connection: Connection, *, kind: str, before: datetime, limit: int) -> tuple[Job, ...]:
+    """List jobs of one kind that ended before a moment, the earliest first."""
+    query = sa.select(jobs).where(jobs.c.kind == kind, jobs.c.finished_at < before)
+    query = query.order_by(jobs.c.finished_at).limit(limit)
+    return tuple(job_of(row) for row in connection.execute(query).mappings())
+
+
+def of_kind(connection: Connection, *, kind: str, created_by: str | None = None) -> tuple[Job, ...]:
+    """List all jobs of one kind, of one person or of all."""
+    query = sa.select(jobs).where(jobs.c.kind == kind)
+    query = query if created_by is None else query.where(jobs.c.created_by == created_by)
+    return tuple(job_of(row) for row in connection.execute(query.order_by(jobs.c.id)).mappings())
+
+
+def states_of(connection: Connection, job_ids: Collection[str]) -> Mapping[str, JobState]:
+    """The states of jobs, by their ids; those that are gone are left out."""
+    query = sa.select(jobs.c.id, jobs.c.state).where(jobs.c.id.in_(job_ids))
+    return {row.id: JobState(row.state) for row in connection.execute(query)}
+
+
+def delete(connection: Connection, job_id: str) -> None:
+    """Delete a job with its log."""
+    connection.execute(jobs.delete().where(jobs.c.id == job_id))
 
 
 def log_page(connection: Connection, job_id: str, *, cursor: str | None = None, limit: int = 50) -> Page[LogLine]:

@@ -430,6 +430,19 @@ job_log = Table(
     Index(None, "job_id", "number"),
 )
 
+job_pieces = Table(
+    "job_pieces",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=True),
+    _ref("job_id", "jobs"),
+    _needed("attempt", Integer),
+    _needed("content", JSON),
+    Index(None, "job_id", "number"),
+    # Readers go on from the last one that they saw.
+    sqlite_autoincrement=True,
+)
+"""What jobs gave before their end."""
+
 schedules = Table(
     "schedules",
     metadata,

@@ -12,6 +12,7 @@ from pydantic import Field
 from earmark.core.job import Job
 from earmark.core.people import Role
 from earmark.core.project import Label, Member, Pipeline, Project
+from earmark.core.speakers import MOST_SPEAKERS
 from earmark.server.dependencies import ActorDep, Cursor, Limit, PlatformDep
 from earmark.server.etags import IfMatch, set_etag
 from earmark.server.problems import errors
@@ -93,6 +94,15 @@ class PipelineShape(Body):
         examples=["mix"],
     )
     labels: bool = Field(default=False, description="Whether noise is named by the sound classifier.")
+    diarizer: str = Field(
+        default="none",
+        description="Who tells speakers apart: `none`, `auto` (the best there is), `onnx`, `spectral`, `pyannote`.",
+        max_length=40,
+        examples=["auto"],
+    )
+    min_speakers: int | None = Field(default=None, ge=1, le=MOST_SPEAKERS, description="Speakers at least.")
+    max_speakers: int | None = Field(default=None, ge=1, le=MOST_SPEAKERS, description="Speakers at most.")
+    multilingual: bool = Field(default=False, description="Whether the language may change within a recording.")
 
 
 class LabelAnswer(Answer):
@@ -113,6 +123,10 @@ class PipelineAnswer(Answer):
     language: str | None = Field(description="Code of the spoken language; null lets the engine find out.")
     channels: str = Field(description="`mix`, `each`, or channel numbers from 1.", examples=["mix"])
     labels: bool = Field(description="Whether noise is named by the sound classifier.")
+    diarizer: str = Field(description="Who tells speakers apart.", examples=["auto"])
+    min_speakers: int | None = Field(description="Speakers at least, where known.")
+    max_speakers: int | None = Field(description="Speakers at most, where known.")
+    multilingual: bool = Field(description="Whether the language may change within a recording.")
 
 
 class ProjectAnswer(Answer):

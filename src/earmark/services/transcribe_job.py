@@ -1,0 +1,128 @@
+"""The job that transcribes a recording for a program; see `services/transcriptions.py`."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from earmark.audio.source import FileSource
+from earmark.core.progress import Progress
+from earmark.core.segment import SPEECH
+from earmark.errors import TimedOut, UnreadableMedia
+from earmark.formats.earmark_json import dumps, segment_to_dict
+from earmark.services.annotate_recording import STAGES, Stages
+from earmark.services.listening import Listening
+from earmark.services.origins import brought
+from earmark.services.registered import find_model, weights_of
+from earmark.services.transcriptions import RESULT, SOUND, key_of, options_of, wanted_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from earmark.core.annotation import Annotation
+    from earmark.core.segment import Segment
+    from earmark.jobs.run import JobRun
+    from earmark.services.listening import Annotates, AnnotatorFor
+    from earmark.services.platform import Platform
+
+FETCH_PART = 2.0
+"""How long fetching takes in proportion to the passes over a recording."""
+
+
+def run_transcribe(platform: Platform, run: JobRun, *, annotator_for: AnnotatorFor) -> Mapping[str, Any] | None:
+    """Transcribe the recording of a job: pieces are given as they are ready, the whole is kept as a file.
+
+    Raises
+    ------
+    FetchFailed, AddressRefused
+        The URL gives no recording.
+    UnreadableMedia
+        It cannot be decoded.
+    InvalidValue, BrokenModel
+        The model cannot be used.
+    TimedOut
+        It took longer than who asked for it allows.
+    """
+    began = time.monotonic()
+    wanted, watch = wanted_of(run.job), _Watch(run, began)
+    with platform.database.read() as connection:
+        model = find_model(connection, wanted.pipeline, None)
+    weights = None if model is None else weights_of(platform, model)
+    fetched = {"fetch": FETCH_PART} if run.job.arguments["url"] else {}
+    run.plan(**fetched, **STAGES)
+    run.log(f"loading {wanted.pipeline.engine}")
+    listening = Listening(pipeline=wanted.pipeline, weights=weights, transcript=options_of(wanted))
+    annotator = annotator_for(listening)
+    for note in annotator.missing:
+        run.log(note.message, level="WARNING")
+    with _sound(platform, run, watch) as path:
+        found = _listen(run, annotator, path, watch)
+    _write(platform, run, found, seconds=time.monotonic() - began)
+    return None
+
+
+@contextmanager
+def _sound(platform: Platform, run: JobRun, watch: _Watch) -> Iterator[Path]:
+    url = run.job.arguments["url"]
+    if url is None:
+        with platform.cache.copy_of(platform.files, key_of(run.job, SOUND)) as path:
+            yield path
+        return
+    run.log("fetching the recording")
+    with brought(platform, {"url": url}, watch.fetching) as (_, received):
+        yield received.path
+
+
+def _listen(run: JobRun, annotator: Annotates, path: Path, watch: _Watch) -> Annotation:
+    name = str(run.job.arguments["name"])
+
+    def heard(segments: Sequence[Segment]) -> None:
+        given = [segment_to_dict(segment) for segment in segments if segment.label == SPEECH]
+        if given:
+            run.give(given)
+
+    try:
+        return annotator(FileSource(path, name), Stages(watch, annotator.names), heard)
+    except UnreadableMedia as error:
+        # Called by its name: where the file lies is nobody's business.
+        raise UnreadableMedia(name, error.why, error.do) from error
+
+
+def _write(platform: Platform, run: JobRun, found: Annotation, *, seconds: float) -> None:
+    platform.files.put(key_of(run.job, RESULT), dumps(found).encode())
+    speakers = sorted({segment.speaker for segment in found.segments if segment.speaker is not None})
+    result = {
+        "segments": len(found.segments),
+        "words": sum(len(segment.words) for segment in found.segments),
+        "language": found.language,
+        "duration": found.duration,
+        "speakers": speakers,
+        "processing_time": round(seconds, 3),
+    }
+    with run.finishing(result, audio_seconds=found.duration):
+        pass
+    platform.files.delete(key_of(run.job, SOUND))
+
+
+class _Watch:
+    """A job's run that ends with `TimedOut` where the work takes too long."""
+
+    def __init__(self, run: JobRun, began: float) -> None:
+        self._run = run
+        limit = run.job.arguments.get("time_limit")
+        self._until = None if limit is None else began + float(limit)
+
+    def log(self, message: str) -> None:
+        self._run.log(message)
+
+    def report(self, progress: Progress) -> None:
+        if self._until is not None and time.monotonic() > self._until:
+            raise TimedOut(
+                f"it took longer than the {self._run.job.arguments['time_limit']:g} seconds that were allowed for it."
+            )
+        self._run.report(progress)
+
+    def fetching(self, done: int, total: int | None) -> None:
+        self.report(Progress(stage="fetch", done=float(done), total=float(total or 0)))

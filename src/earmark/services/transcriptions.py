@@ -1,0 +1,332 @@
+"""Transcriptions that programs ask for: begun, watched, cancelled, tried again, and forgotten in time.
+
+They belong to no project: the sound is deleted with the job, and whoever asked is the only one who sees it. Whatever
+the program speaks (OpenAI, RunPod ...), what it asks becomes a `Wanted`, and what it gets is an `Annotation`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from earmark.core.ids import new_id
+from earmark.core.job import Job, JobState
+from earmark.core.people import Scope
+from earmark.core.project import Pipeline
+from earmark.core.transcription import Asker, Piece, Wanted
+from earmark.engines.protocols import TranscribeOptions
+from earmark.errors import Conflict, Forbidden, InvalidValue, NotFound, QueueFull
+from earmark.formats.earmark_json import loads, segment_from_dict
+from earmark.services.jobs import note
+from earmark.services.origins import require_url
+from earmark.services.projects import checked_pipeline
+from earmark.services.registered import find_model
+from earmark.store import jobs, pieces
+from earmark.store.database import now
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy.engine import Connection
+
+    from earmark.core.annotation import Annotation
+    from earmark.core.people import Actor
+    from earmark.services.parts import Received
+    from earmark.services.platform import Platform
+
+KIND = "transcribe"
+"""Kind of their jobs."""
+FOLDER = "transcriptions"
+RESULT = "annotation.json"
+SOUND = "sound"
+PRIORITY = 10
+"""Somebody waits for them: they go before the recordings of projects."""
+RETRY_SECONDS = 10
+FORGOTTEN_AT_ONCE = 100
+STRAY_AGE = timedelta(days=2)
+"""Files without a job may belong to a request that is just being taken; older ones do not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """What is to be transcribed: a file that was received, or an address to fetch.
+
+    Attributes
+    ----------
+    name : str
+        What the client calls it.
+    file : Received or None
+        A file on this machine, which is moved away.
+    url : str or None
+        An ``http`` or ``https`` address.
+    """
+
+    name: str
+    file: Received | None = None
+    url: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.file is None) == (self.url is None):
+            raise InvalidValue("a recording is either sent or fetched from a URL")
+
+
+def folder_of(job: Job) -> str:
+    """Folder in the file store for what belongs to a job."""
+    return f"{FOLDER}/{job.arguments['place']}"
+
+
+def key_of(job: Job, name: str) -> str:
+    """Key in the file store of a file that belongs to a job."""
+    return f"{folder_of(job)}/{name}"
+
+
+# Asking ---------------------------------------------------------------------------------------------------------------
+
+
+def begin(
+    platform: Platform,
+    actor: Actor,
+    wanted: Wanted,
+    sound: Sound,
+    *,
+    asker: Asker = Asker(),  # noqa: B008 - frozen
+    priority: int = PRIORITY,
+    time_limit: float | None = None,
+    callback: str | None = None,
+) -> Job:
+    """Put a transcription into the queue.
+
+    Parameters
+    ----------
+    asker : Asker
+        The integration, and what it wants to find again in ``job.arguments["asker"]``.
+    time_limit : float, optional
+        Seconds that the work itself may take; afterwards the job fails with `TimedOut`.
+    callback : str, optional
+        Address that is told when the job ends; checked here, called by the integration.
+
+    Raises
+    ------
+    QueueFull
+        As many wait as the setting ``transcriptions_waiting`` allows.
+    InvalidValue, AddressRefused
+        There is no such engine, model or language, or the address may not be fetched.
+    Forbidden
+        The token has not the scope ``transcribe``.
+    """
+    require_may_ask(actor)
+    wanted = checked(wanted)
+    for url in (sound.url, callback):
+        if url is not None:
+            _require_open(platform, url)
+    with platform.database.read() as connection:
+        _require_room(platform, connection)
+        find_model(connection, wanted.pipeline, None)
+    place = new_id()
+    arguments: dict[str, Any] = {
+        "place": place,
+        "wanted": asdict(wanted),
+        "name": sound.name,
+        "url": sound.url,
+        "asker": asdict(asker),
+        "time_limit": time_limit,
+        "callback": callback,
+    }
+    if sound.file is not None:
+        # Before the transaction, which must not last as long as this may; what no job refers to is swept.
+        platform.files.put_file(f"{FOLDER}/{place}/{SOUND}", sound.file.path, move=True)
+    with platform.database.write() as connection:
+        _require_room(platform, connection)
+        job = jobs.add(connection, KIND, arguments=arguments, priority=priority, created_by=actor.user_id)
+        note(connection, actor, "job.queued", job, integration=asker.integration)
+    platform.wake(job.id)
+    return job
+
+
+def checked(wanted: Wanted) -> Wanted:
+    """Return what is wanted with its language as a code; raise ``InvalidValue`` where it makes no sense."""
+    pipeline = checked_pipeline(wanted.pipeline)
+    wanted = replace(wanted, pipeline=pipeline)
+    options_of(wanted)
+    return wanted
+
+
+def options_of(wanted: Wanted) -> TranscribeOptions:
+    """What the engine is asked for."""
+    options = TranscribeOptions(
+        language=wanted.pipeline.language,
+        task=wanted.task,
+        prompt=wanted.prompt,
+        hotwords=wanted.hotwords,
+        temperature=wanted.temperature,
+        multilingual=wanted.pipeline.multilingual,
+    )
+    return options if wanted.beam_size is None else replace(options, beam_size=wanted.beam_size)
+
+
+def wanted_of(job: Job) -> Wanted:
+    """Read what was asked of a job."""
+    content = dict(job.arguments["wanted"])
+    return Wanted(**{**content, "pipeline": Pipeline(**content["pipeline"])})
+
+
+def asker_of(job: Job) -> Asker:
+    """Read on whose terms a job was asked for."""
+    return Asker(**job.arguments["asker"])
+
+
+def require_may_ask(actor: Actor) -> None:
+    """Raise ``Forbidden`` unless the actor may have recordings transcribed."""
+    if not actor.scopes & {Scope.TRANSCRIBE, Scope.MANAGE, Scope.ADMIN}:
+        raise Forbidden("this token has no scope to transcribe. Make one with that scope.")
+
+
+def _require_open(platform: Platform, url: str) -> None:
+    from earmark.services.guard import require_open
+
+    require_open(platform.settings.allowed_hosts, require_url(url))
+
+
+def _require_room(platform: Platform, connection: Connection) -> None:
+    most = platform.settings.transcriptions_waiting
+    if jobs.waiting(connection, most=most, kind=KIND) >= most:
+        raise QueueFull(
+            f"{most} transcriptions wait already, which is as many as this server takes. Send it again later.",
+            retry_after=RETRY_SECONDS,
+        )
+
+
+# Watching -------------------------------------------------------------------------------------------------------------
+
+
+def get(platform: Platform, actor: Actor, job_id: str) -> Job:
+    """Read how a transcription is.
+
+    Raises
+    ------
+    NotFound
+        There is none, it was forgotten, or somebody else asked for it.
+    """
+    with platform.database.read() as connection:
+        return _found(connection, actor, job_id)
+
+
+def pieces_after(platform: Platform, job_id: str, number: int = 0) -> list[Piece]:
+    """Read what a transcription gave so far, after piece ``number``; a few hundred at most."""
+    with platform.database.read() as connection:
+        found = pieces.after(connection, job_id, number)
+    return [
+        Piece(number=at, attempt=attempt, segments=tuple(segment_from_dict(one) for one in content))
+        for at, attempt, content in found
+    ]
+
+
+def result_of(platform: Platform, job: Job) -> Annotation:
+    """Read the result of a transcription that is done.
+
+    Raises
+    ------
+    Conflict
+        It is not done.
+    FileMissing
+        It was forgotten.
+    """
+    if job.state is not JobState.DONE:
+        raise Conflict(f"this transcription is {job.state}: it has no result.")
+    return loads(platform.files.get(key_of(job, RESULT)).decode(), source=str(job.arguments["name"]))
+
+
+def counts(platform: Platform, actor: Actor, integration: str | None = None) -> Mapping[JobState, int]:
+    """Count the actor's transcriptions by state; for administrators those of everybody."""
+    require_may_ask(actor)
+    owner = None if actor.is_administrator else actor.user_id
+    with platform.database.read() as connection:
+        found = jobs.of_kind(connection, kind=KIND, created_by=owner)
+    return Counter(job.state for job in found if integration in (None, asker_of(job).integration))
+
+
+# Changing -------------------------------------------------------------------------------------------------------------
+
+
+def cancel(platform: Platform, actor: Actor, job_id: str) -> Job:
+    """End a transcription, at once where it waits; one that ended already stays as it is."""
+    with platform.database.write() as connection:
+        job = _found(connection, actor, job_id, lock=True)
+        if job.state.ended or job.cancel_requested:
+            return job
+        note(connection, actor, "job.cancelled", job)
+        return jobs.cancel(connection, job)
+
+
+def retry(platform: Platform, actor: Actor, job_id: str) -> Job:
+    """Put a transcription that failed or was cancelled back into the queue, under the same id.
+
+    Raises
+    ------
+    Conflict
+        It is done, or has not ended.
+    """
+    with platform.database.write() as connection:
+        job = _found(connection, actor, job_id, lock=True)
+        if job.state not in (JobState.FAILED, JobState.CANCELLED):
+            raise Conflict(f"this transcription is {job.state}: only one that failed or was cancelled is tried again.")
+        note(connection, actor, "job.retried", job)
+        again = jobs.retry(connection, job)
+    platform.wake(job_id)
+    return again
+
+
+def purge(platform: Platform, actor: Actor, integration: str | None = None) -> int:
+    """Cancel all of the actor's transcriptions that wait; return how many."""
+    require_may_ask(actor)
+    number = 0
+    with platform.database.write() as connection:
+        for job in jobs.waiting_of(connection, kind=KIND, created_by=actor.user_id):
+            if integration in (None, asker_of(job).integration):
+                note(connection, actor, "job.cancelled", job)
+                jobs.cancel(connection, job)
+                number += 1
+    return number
+
+
+def _found(connection: Connection, actor: Actor, job_id: str, *, lock: bool = False) -> Job:
+    require_may_ask(actor)
+    job = jobs.get(connection, job_id, lock=lock)
+    if job is None or job.kind != KIND or not (actor.is_administrator or job.created_by == actor.user_id):
+        raise NotFound("transcription", job_id)
+    return job
+
+
+# Forgetting -----------------------------------------------------------------------------------------------------------
+
+
+def forget_old(platform: Platform) -> int:
+    """Delete transcriptions, with sound and result, that ended as long ago as the settings say; return how many."""
+    before = now() - timedelta(hours=platform.settings.transcription_hours)
+    with platform.database.read() as connection:
+        old = jobs.ended_before(connection, kind=KIND, before=before, limit=FORGOTTEN_AT_ONCE)
+    forget(platform, old)
+    return len(old)
+
+
+def forget(platform: Platform, old: Iterable[Job]) -> None:
+    """Delete transcriptions with sound and result."""
+    for job in old:
+        # Files first: what remains after a crash is found again by the row.
+        platform.files.delete_all(folder_of(job) + "/")
+        with platform.database.write() as connection:
+            jobs.delete(connection, job.id)
+
+
+def sweep(platform: Platform) -> int:
+    """Delete files that belong to no transcription, as a crash may leave them; return how many."""
+    before = now() - timedelta(hours=platform.settings.transcription_hours) - STRAY_AGE
+    strays = [facts.key for facts in platform.files.list(FOLDER) if facts.modified < before]
+    with platform.database.read() as connection:
+        places = {job.arguments["place"] for job in jobs.unended(connection, kind=KIND)}
+    strays = [key for key in strays if key.split("/")[1] not in places]
+    for key in strays:
+        platform.files.delete(key)
+    return len(strays)
