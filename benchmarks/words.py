@@ -228,7 +228,8 @@ def heard(sound: Samples) -> tuple[Rows, Activity]:
         channel=None,
         options=TimelineOptions(),
     )
-    return [segments], [speech_spans(analysis.speech[0], hop=hop)]
+    spans = speech_spans(analysis.levels[0], analysis.speech[0], hop=hop, loudness=analysis.loudness[0])
+    return [segments], [spans]
 
 
 def drafted(talk: Talk, rows: Rows, activity: Activity) -> Ways:

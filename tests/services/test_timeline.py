@@ -87,15 +87,16 @@ def test_every_timeline_covers_the_recording_once(
 
 
 def test_spans_of_speech_leave_pauses_open_that_the_timeline_fills() -> None:
-    hop = 0.032
-    probabilities = np.zeros(200, np.float32)
-    probabilities[50:100] = probabilities[110:150] = 0.9
-    probabilities[160] = 0.9
-    spans = speech_spans(probabilities, hop=hop)
-    assert spans.shape == (2, 2), "a blip is no speech"
-    assert np.abs(spans - np.array([[50, 100], [110, 150]]) * hop).max() <= 0.01
+    levels = np.full(700, QUIET, np.float32)
+    probabilities = np.zeros(700, np.float32)
+    for begin, end in ((100, 200), (240, 400)):
+        levels[begin - 10 : end] = LOUD
+        probabilities[begin:end] = 0.9
+    probabilities[500] = 0.9
+    spans = speech_spans(levels, probabilities, hop=HOP, loudness=loudness(levels))
+    assert spans.tolist() == [[0.9, 2.0], [2.3, 4.0]], "sound before speech belongs to it, a blip is none"
 
 
 def test_no_speech_has_no_spans() -> None:
-    assert speech_spans(np.zeros(50, np.float32), hop=0.032).shape == (0, 2)
-    assert speech_spans(np.zeros(0, np.float32), hop=0.032).shape == (0, 2)
+    levels = np.full(50, QUIET, np.float32)
+    assert speech_spans(levels, np.zeros(50, np.float32), hop=HOP, loudness=loudness(levels)).shape == (0, 2)

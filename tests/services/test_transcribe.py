@@ -360,6 +360,21 @@ def test_no_word_stays_in_silence() -> None:
     assert times == {"so": (1.0, 1.3), "we": (1.3, 2.8), "went": (3.4, 3.44), "home": (3.5, 6.0)}
 
 
+def test_activity_heard_by_several_engines_is_taken_together() -> None:
+    """Spans that overlap, one inside the other, in no order."""
+    rows = [[speech(0.0, 7.0)]]
+    told = [np.array([[3.4, 6.0], [1.0, 2.0], [1.5, 3.0], [1.2, 1.4], [40.0, 41.0]])]
+    sound = np.zeros((1, 8000), np.float32)
+    sound[0, 900:1300] = sound[0, 2200:2900] = sound[0, 3500:6900] = 1
+    options = TranscribeOptions(language="en")
+    alone, together = (
+        transcribe(iter([sound]), rows, engine=BurstWriter(), options=options, activity=activity)
+        for activity in (ACTIVITY, told)
+    )
+    assert together.rows == alone.rows
+    assert [(word.start, word.end) for word in together.rows[0][0].words] == [(0.9, 1.3), (2.2, 2.9), (3.5, 6.0)]
+
+
 def test_words_keep_their_order_however_the_engine_times_them() -> None:
     """Times that run backwards once put words of a later segment before those of an earlier one."""
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from earmark.core.annotation import Note, NoteKind
 from earmark.errors import BrokenModel, EngineFailed, MissingExtra
 from earmark.services.clip_languages import DOUBTFUL, Guess, first_language, with_languages
@@ -16,6 +18,8 @@ from earmark.services.transcript_rows import TranscriptRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
 
     from earmark.audio.decode import Samples
     from earmark.core.segment import Segment
@@ -73,13 +77,14 @@ def transcribe(
     options : TranscribeOptions
         What is asked of it.
     activity : sequence of array, shape ``(spans, 2)``, or None
-        For each row, when somebody speaks, in seconds and in order (``timeline.speech_spans``): finer than the
+        For each row, when somebody speaks, in seconds (``timeline.speech_spans``; spans may overlap): finer than the
         segments, whose short pauses are filled. No word is left in silence. None takes the segments.
     aligner : callable or None
         Gives what finds the times of words in a language; None leaves the engine's own.
     heard : callable or None
         Gets the speech segments of a channel, in order, as soon as nothing will change them: the result has the same.
     """
+    activity = None if activity is None else [_disjoint(spans) for spans in activity]
     clips = cut(blocks, rows, engine, activity=activity, at_pauses=options.multilingual)
     first, clips = first_language(clips, engine, options)
     page = TranscriptRows(rows, engine.sample_rate, activity, options)
@@ -101,6 +106,17 @@ def transcribe(
         notes=(*notes, *sorted(page.notes, key=lambda note: note.start or 0.0)),
         language=max(seconds, key=lambda code: seconds[code]) if seconds else first and first.code,
     )
+
+
+def _disjoint(spans: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Spans in order, those that overlap or touch made one: speech is heard by several engines."""
+    if not len(spans):
+        return np.zeros((0, 2))
+    ordered = spans[np.argsort(spans[:, 0], kind="stable")]
+    reach = np.maximum.accumulate(ordered[:, 1])
+    first = np.concatenate([[True], ordered[1:, 0] > reach[:-1]])
+    last = np.concatenate([first[1:], [True]])
+    return np.stack([ordered[first, 0], reach[last]], axis=1)
 
 
 def _written(
