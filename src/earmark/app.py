@@ -15,6 +15,7 @@ from earmark.core.annotation import Annotation, Note, NoteKind
 from earmark.core.progress import Report, ignore
 from earmark.core.project import DIARIZERS
 from earmark.errors import BrokenModel, InvalidSettings, InvalidValue, MissingExtra, ModelNotFound
+from earmark.services import speaker_models
 from earmark.services.annotate import AnnotateOptions, Listeners, annotate, check
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from earmark.services.listening import Heard, Listening
     from earmark.services.platform import Platform
     from earmark.services.tasks import Task
+    from earmark.services.transcribe import Aligners
     from earmark.store.database import Database
 
 ENGINES = ("whisper", "pocketsphinx", "none")
@@ -292,7 +294,13 @@ class Context:
         transcriber, no_text = _attempt(lambda: self._transcriber(request, download))
         classifier, no_names = _attempt(lambda: self._classifier(request))
         diarizer, no_speakers = _attempt(lambda: self._diarizer(request.diarizer))
-        listeners = Listeners(detector=SileroVad(), transcriber=transcriber, classifier=classifier, diarizer=diarizer)
+        listeners = Listeners(
+            detector=SileroVad(),
+            transcriber=transcriber,
+            classifier=classifier,
+            diarizer=diarizer,
+            aligner=None if transcriber is None else self._aligners(),
+        )
         check(listeners, request.options)
         missing = (*no_text, *no_names, *no_speakers)
         lacking = (bool(no_text), bool(no_names), bool(no_speakers))
@@ -330,13 +338,31 @@ class Context:
     def _diarizer(self, name: str) -> Diarizer | None:
         if name == "none":
             return None
-        from earmark.engines.embedders import Ge2e
+        if name == "pyannote":
+            raise MissingExtra("The diarizer 'pyannote'", "pyannote")
+        if name == "spectral" or (name == "auto" and speaker_models.problem(self.settings.models_dir)):
+            from earmark.engines.spectral_speakers import SpectralSpeakers
+
+            return SpectralSpeakers()
+        return self._pyannote_onnx()
+
+    def _pyannote_onnx(self) -> Diarizer:
+        from earmark.engines.embedders import CamPlusPlus, Ge2e
         from earmark.engines.pyannote_onnx import PyannoteOnnx
 
-        folder = self.settings.models_dir / "diarization"
-        if name not in ("auto", "onnx") or not (folder / "seg.onnx").is_file():
-            raise ModelNotFound(f"There is no diarizer {name} on this machine.")
-        return PyannoteOnnx(folder / "seg.onnx", Ge2e(folder / "ge2e.onnx"))
+        files = speaker_models.find_diarization(self.settings.models_dir)
+        make = Ge2e if files.embedder.name == speaker_models.GE2E else CamPlusPlus
+        threads = self.settings.threads or 1
+        return PyannoteOnnx(files.segmentation, make(files.embedder, threads=threads), threads=threads)
+
+    def _aligners(self) -> Aligners | None:
+        from earmark.engines.ctc import CtcAligner
+        from earmark.services.alignment_models import aligners_in
+
+        threads = self.settings.threads
+        return aligners_in(
+            self.settings.models_dir, lambda folder, language: CtcAligner(folder, language=language, threads=threads)
+        )
 
     def _classifier(self, request: Request) -> SoundClassifier | None:
         if not request.options.labels:
