@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from earmark.cli.files_job import FilesJob, Printer
+from earmark.cli.files_job import FilesJob, Printer, facts_of, written
 from earmark.cli.options import Listen, with_options
 from earmark.cli.text import printable
 
@@ -41,6 +41,7 @@ class _TimelinePrinter(Printer):
 
 
 def _as_dict(outcome: Outcome) -> dict[str, Any]:
+    from earmark.core.transcript import speakers_of
     from earmark.formats.earmark_json import note_to_dict, segment_to_dict
 
     line: dict[str, Any] = {"file": outcome.item.name, "ok": outcome.error is None}
@@ -50,6 +51,8 @@ def _as_dict(outcome: Outcome) -> dict[str, Any]:
         line["duration"] = outcome.annotation.duration
         if outcome.annotation.language:
             line["language"] = outcome.annotation.language
+        if speakers := speakers_of(outcome.annotation.segments):
+            line["speakers"] = speakers
         line["segments"] = [segment_to_dict(segment) for segment in outcome.annotation.segments]
         if outcome.annotation.notes:
             line["notes"] = [note_to_dict(note) for note in outcome.annotation.notes]
@@ -62,14 +65,10 @@ def _as_text(outcome: Outcome, *, alone: bool) -> Iterator[str]:
     if outcome.annotation is None or outcome.skipped:
         yield f"{name}: done before"
         return
-    duration = outcome.annotation.duration
-    speed = f", {duration / outcome.elapsed:.0f}x real time" if outcome.elapsed > 0 else ""
-    language = f", language {outcome.annotation.language}" if outcome.annotation.language else ""
-    yield f"{name}: {duration:.2f} s{language}{speed}"
+    yield facts_of(outcome)
     if alone:
         yield from _rows(outcome.annotation)
-    for path in outcome.outputs:
-        yield f"  wrote {printable(str(path))}"
+    yield from written(outcome)
 
 
 def _rows(annotation: Annotation) -> Iterator[str]:
@@ -77,9 +76,12 @@ def _rows(annotation: Annotation) -> Iterator[str]:
 
     segments = annotation.segments
     several = len({segment.channel for segment in segments}) > 1
+    width = max((len(printable(segment.speaker or "")) for segment in segments[:ROWS]), default=0)
     for segment in segments[:ROWS]:
         channel = f"  ch {segment.channel + 1}" if several and segment.channel is not None else ""
+        speaker = f"  {printable(segment.speaker or ''):<{width}}" if width else ""
         text = f"  {segment.text}" if segment.text else ""
-        yield f"  {clock(segment.start)}  {clock(segment.end)}{channel}  {segment.label or '':<8}{text}".rstrip()
+        times = f"{clock(segment.start)}  {clock(segment.end)}"
+        yield f"  {times}{channel}  {segment.label or '':<8}{speaker}{text}".rstrip()
     if len(segments) > ROWS:
         yield f"  … and {len(segments) - ROWS} more segments"

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
+
+import typer
 
 from earmark.cli.bars import Bars, Task
 from earmark.cli.text import printable
@@ -13,7 +17,8 @@ if TYPE_CHECKING:
 
     from earmark.app import Annotator
     from earmark.cli.options import Listen
-    from earmark.services.annotate_files import Outcome
+    from earmark.core.segment import Segment
+    from earmark.services.annotate_files import AnnotateOne, Outcome
     from earmark.services.items import Item
 
 
@@ -50,6 +55,15 @@ class Printer:
         self._skipped += outcome.skipped
         self._warn_of_notes(outcome)
         self.print_result(outcome, alone=alone)
+
+    @property
+    def follows(self) -> bool:
+        """Whether something is printed while a recording is listened to."""
+        return False
+
+    def heard(self, item: Item, segments: Sequence[Segment], *, alone: bool) -> str:
+        """Take speech of a recording as soon as it is written down; give what is to be printed of it."""
+        raise NotImplementedError
 
     def print_result(self, outcome: Outcome, *, alone: bool) -> None:
         """Print what was found in one recording."""
@@ -99,10 +113,14 @@ class FilesJob:
         What the user typed.
     printer : Printer
         Says what was found.
+    text_only : bool
+        Whether recordings are left alone where nothing can write down speech.
     """
 
-    def __init__(self, options: Listen, printer: Printer) -> None:
+    def __init__(self, options: Listen, printer: Printer, *, text_only: bool = False) -> None:
         self._printer = printer
+        self._text_only = text_only
+        self._at = 0
         self._context = options.context()
         self._request = options.request()
         self._plan = options.plan(self._context)
@@ -116,24 +134,40 @@ class FilesJob:
         ledger = self._plan.check(self._items)
         annotator = self._annotator()
         plan = replace(self._plan, options=annotator.fingerprint)
-        index = {id(item): i for i, item in enumerate(self._items)}
+        if self._text_only and annotator.listeners.transcriber is None:
+            self._printer.warn("without it there is no transcript; earmark annotate draws the timeline alone")
+            return EXIT_UNAVAILABLE
         with self._bars(annotator) as bars:
             bars.begin(0)
             outcomes = annotate_files(
                 self._items,
-                annotator,
+                self._listener(annotator, bars),
                 plan=plan,
                 ledger=ledger,
-                report=lambda item, step: bars.update(index[id(item)], step),
+                report=lambda _, step: bars.update(self._at, step),
             )
-            for done, outcome in enumerate(outcomes, start=1):
+            for outcome in outcomes:
                 with bars.aside():
-                    self._printer.show(outcome, alone=len(self._items) == 1)
-                bars.begin(done)
+                    self._printer.show(outcome, alone=self._alone)
+                self._at += 1
+                bars.begin(self._at)
         self._printer.sum_up()
         if self._printer.failed:
             return EXIT_FAILED
         return EXIT_UNAVAILABLE if annotator.missing else EXIT_OK
+
+    @property
+    def _alone(self) -> bool:
+        return len(self._items) == 1
+
+    def _listener(self, annotator: Annotator, bars: Bars) -> AnnotateOne:
+        def heard(segments: Sequence[Segment]) -> None:
+            text = self._printer.heard(self._items[self._at], segments, alone=self._alone)
+            if text:
+                with bars.aside():
+                    typer.echo(text)
+
+        return partial(annotator, heard=heard if self._printer.follows else None)
 
     def _annotator(self) -> Annotator:
         from earmark.cli.models import download_bar
@@ -158,3 +192,26 @@ def _announced(item: Item) -> float | None:
         return None if item.path is None else probe(item.path).duration
     except EarmarkError:
         return None
+
+
+def facts_of(outcome: Outcome) -> str:
+    """Say in one line what a recording is and how fast it was done."""
+    from earmark.core.transcript import speakers_of
+
+    found = outcome.annotation
+    if found is None:
+        return printable(outcome.item.name)
+    speakers = len(speakers_of(found.segments))
+    facts = (
+        f"{found.duration:.2f} s",
+        f"language {found.language}" if found.language else "",
+        f"{speakers} speaker{'s' * (speakers > 1)}" if speakers else "",
+        f"{found.duration / outcome.elapsed:.0f}x real time" if outcome.elapsed > 0 else "",
+    )
+    return f"{printable(outcome.item.name)}: {', '.join(fact for fact in facts if fact)}"
+
+
+def written(outcome: Outcome) -> Iterator[str]:
+    """Name the files that were written, a line each."""
+    for path in outcome.outputs:
+        yield f"  wrote {printable(str(path))}"

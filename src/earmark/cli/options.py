@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 import typer
 
 from earmark import formats
+from earmark.core.project import DIARIZERS
+from earmark.core.speakers import AUTO, MOST_SPEAKERS
 
 if TYPE_CHECKING:
     from earmark.app import Context, Request
+    from earmark.core.speakers import SpeakerCount
     from earmark.services.annotate import AnnotateOptions
     from earmark.services.annotate_files import Plan
     from earmark.services.items import Item
@@ -75,10 +78,25 @@ class Listen:
         str | None, typer.Option(help="Whisper weights: a name, or a folder (default: setting model, small).")
     ] = None
     language: Annotated[str | None, typer.Option(help="Language code such as en or fr; detected by default.")] = None
+    multilingual: Annotated[
+        bool, typer.Option("--multilingual", help="The language may change within a recording.")
+    ] = False
+    speakers: Annotated[
+        str | None, typer.Option(metavar="N|auto", help="Tell speakers apart: so many, or as many as there are.")
+    ] = None
+    min_speakers: Annotated[int | None, typer.Option(help="Least number of speakers.", min=1, max=MOST_SPEAKERS)] = None
+    max_speakers: Annotated[int | None, typer.Option(help="Most speakers.", min=1, max=MOST_SPEAKERS)] = None
+    diarizer: Annotated[
+        str | None,
+        typer.Option(help=f"What tells speakers apart: {', '.join(DIARIZERS)} (auto where speakers are asked for)."),
+    ] = None
     task: Annotated[str, typer.Option(help="transcribe, or translate into English.")] = "transcribe"
     prompt: Annotated[str | None, typer.Option(help="Text that sets spelling and style.")] = None
     hotwords: Annotated[str | None, typer.Option(help="Words that are likely to occur.")] = None
     guards: Annotated[bool, typer.Option(help="Drop text that was probably invented.")] = True
+    temperature: Annotated[
+        float | None, typer.Option(help="How freely words are drawn, 0 to 1 (default: 0, doubtful clips twice).")
+    ] = None
     beam_size: Annotated[int, typer.Option(help="Hypotheses kept while decoding; 1 is fastest.", min=1, max=20)] = 5
     batch_size: Annotated[int | None, typer.Option(help="Clips per run of Whisper.", min=1, max=256)] = None
     max_tokens: Annotated[int | None, typer.Option(help="Most tokens per clip.", min=1, max=440)] = None
@@ -121,8 +139,13 @@ class Listen:
         """Say what is wanted of the engines."""
         from earmark.app import Request
 
+        diarizer, count = self._who_speaks()
         return Request(
-            engine=self.engine, model=self.model, batch_size=self.batch_size, options=self._annotate_options()
+            engine=self.engine,
+            model=self.model,
+            batch_size=self.batch_size,
+            diarizer=diarizer,
+            options=self._annotate_options(count),
         )
 
     def plan(self, context: Context) -> Plan:
@@ -139,7 +162,12 @@ class Listen:
             fetch_max_bytes=context.settings.fetch_max_bytes,
         )
 
-    def _annotate_options(self) -> AnnotateOptions:
+    def _who_speaks(self) -> tuple[str, SpeakerCount | None]:
+        from earmark.app import speakers_asked
+
+        return speakers_asked(self.speakers, least=self.min_speakers, most=self.max_speakers, diarizer=self.diarizer)
+
+    def _annotate_options(self, speakers: SpeakerCount | None) -> AnnotateOptions:
         from earmark.audio.channels import parse_channels
         from earmark.engines.protocols import TranscribeOptions
         from earmark.services.annotate import AnnotateOptions
@@ -148,14 +176,17 @@ class Listen:
             channels=parse_channels(self.channels),
             timeline=self._timeline(),
             transcript=TranscribeOptions(
-                language=self.language.lower() if self.language else None,
+                language=_language(self.language),
                 task=self.task,
                 prompt=self.prompt,
                 hotwords=self.hotwords,
                 guards=self.guards,
                 beam_size=self.beam_size,
                 max_tokens=self.max_tokens,
+                multilingual=self.multilingual,
+                temperature=self.temperature,
             ),
+            speakers=speakers,
             labels=tuple(name.strip() for name in (self.labels or "").split(",") if name.strip()),
         )
 
@@ -169,3 +200,8 @@ class Listen:
         if self.min_speech is not None:
             options = replace(options, min_speech=self.min_speech)
         return options if self.silence_db is None else replace(options, silence=SilenceRule(absolute=self.silence_db))
+
+
+def _language(text: str | None) -> str | None:
+    lowered = (text or "").strip().lower()
+    return lowered if lowered not in ("", AUTO) else None
