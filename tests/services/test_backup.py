@@ -100,6 +100,7 @@ def fill(platform: Platform, *, texts: str = "Zaunkönig \U0001f426 'x'\\\n\t\u2
     platform.files.put(contents.blob_key(checksum), data)
     platform.files.put(f"{contents.seen_prefix(checksum)}/index.json", b"{}")
     platform.files.put(f"exports/{job}/all.zip", b"PK")
+    platform.files.put(f"transcriptions/{job}/annotation.json", b"{}")
     young = make(platform, version="2", parent_id=add_file(platform, make(platform), "w.onnx", b"weights").id)
     # A parent that was made after its child, as clocks of several servers allow.
     with platform.database.write() as connection:

@@ -72,14 +72,14 @@ class Sound:
             raise InvalidValue("a recording is either sent or fetched from a URL")
 
 
-def folder_of(job: Job) -> str:
+def folder_of(job_id: str) -> str:
     """Folder in the file store for what belongs to a job."""
-    return f"{FOLDER}/{job.arguments['place']}"
+    return f"{FOLDER}/{job_id}"
 
 
-def key_of(job: Job, name: str) -> str:
+def key_of(job_id: str, name: str) -> str:
     """Key in the file store of a file that belongs to a job."""
-    return f"{folder_of(job)}/{name}"
+    return f"{folder_of(job_id)}/{name}"
 
 
 # Asking ---------------------------------------------------------------------------------------------------------------
@@ -124,9 +124,8 @@ def begin(
     with platform.database.read() as connection:
         _require_room(platform, connection)
         find_model(connection, wanted.pipeline, None)
-    place = new_id()
+    job_id = new_id()
     arguments: dict[str, Any] = {
-        "place": place,
         "wanted": asdict(wanted),
         "name": sound.name,
         "url": sound.url,
@@ -136,10 +135,12 @@ def begin(
     }
     if sound.file is not None:
         # Before the transaction, which must not last as long as this may; what no job refers to is swept.
-        platform.files.put_file(f"{FOLDER}/{place}/{SOUND}", sound.file.path, move=True)
+        platform.files.put_file(key_of(job_id, SOUND), sound.file.path, move=True)
     with platform.database.write() as connection:
         _require_room(platform, connection)
-        job = jobs.add(connection, KIND, arguments=arguments, priority=priority, created_by=actor.user_id)
+        job = jobs.add(
+            connection, KIND, arguments=arguments, priority=priority, created_by=actor.user_id, job_id=job_id
+        )
         note(connection, actor, "job.queued", job, integration=asker.integration)
     platform.wake(job.id)
     return job
@@ -235,7 +236,7 @@ def result_of(platform: Platform, job: Job) -> Annotation:
     """
     if job.state is not JobState.DONE:
         raise Conflict(f"this transcription is {job.state}: it has no result.")
-    return loads(platform.files.get(key_of(job, RESULT)).decode(), source=str(job.arguments["name"]))
+    return loads(platform.files.get(key_of(job.id, RESULT)).decode(), source=str(job.arguments["name"]))
 
 
 def counts(platform: Platform, actor: Actor, integration: str | None = None) -> Mapping[JobState, int]:
@@ -315,7 +316,7 @@ def forget(platform: Platform, old: Iterable[Job]) -> None:
     """Delete transcriptions with sound and result."""
     for job in old:
         # Files first: what remains after a crash is found again by the row.
-        platform.files.delete_all(folder_of(job) + "/")
+        platform.files.delete_all(folder_of(job.id) + "/")
         with platform.database.write() as connection:
             jobs.delete(connection, job.id)
 
@@ -325,8 +326,8 @@ def sweep(platform: Platform) -> int:
     before = now() - timedelta(hours=platform.settings.transcription_hours) - STRAY_AGE
     strays = [facts.key for facts in platform.files.list(FOLDER) if facts.modified < before]
     with platform.database.read() as connection:
-        places = {job.arguments["place"] for job in jobs.unended(connection, kind=KIND)}
-    strays = [key for key in strays if key.split("/")[1] not in places]
+        needed = {job.id for job in jobs.unended(connection, kind=KIND)}
+    strays = [key for key in strays if key.split("/")[1] not in needed]
     for key in strays:
         platform.files.delete(key)
     return len(strays)
