@@ -118,22 +118,20 @@ class _TranscriptPrinter(Printer):
     def heard(self, item: Item, segments: Sequence[Segment], *, alone: bool) -> str:
         return self._text(item, self._paragraphs.add(segments), alone=alone)
 
+    def show(self, outcome: Outcome, *, alone: bool) -> None:
+        if self.follows and (rest := self._text(outcome.item, self._paragraphs.rest(), alone=alone)):
+            typer.echo(rest)
+        self._colours.clear()
+        super().show(outcome, alone=alone)
+
     def print_result(self, outcome: Outcome, *, alone: bool) -> None:
         if self.as_json:
             typer.echo(_as_json(outcome, alone=alone))
-        elif not self.quiet:
-            self._end(outcome, alone=alone)
-
-    def _end(self, outcome: Outcome, *, alone: bool) -> None:
-        rest = self._text(outcome.item, self._paragraphs.rest(), alone=alone)
-        if rest:
-            typer.echo(rest)
-        if outcome.skipped:
+        elif outcome.skipped and not self.quiet:
             self.say(f"{printable(outcome.item.name)}: done before")
-        elif outcome.error is None:
-            words = self._of is outcome.item
-            self.say("\n".join([facts_of(outcome) + ("" if words else ", no words were heard"), *written(outcome)]))
-        self._colours.clear()
+        elif outcome.error is None and not self.quiet:
+            words = "" if self._of is outcome.item else ", no words were heard"
+            self.say("\n".join([facts_of(outcome) + words, *written(outcome)]))
 
     def _text(self, item: Item, paragraphs: Iterable[Paragraph], *, alone: bool) -> str:
         return "\n".join(line for paragraph in paragraphs for line in self._lines(item, paragraph, alone=alone))

@@ -27,12 +27,7 @@ LONGEST_PARAGRAPH = 1_500
 
 def spoken(annotation: Annotation) -> tuple[Segment, ...]:
     """Return the segments in which something was said, in order of time."""
-    return tuple(sorted(filter(has_text, annotation.segments), key=in_order))
-
-
-def has_text(segment: Segment) -> bool:
-    """Whether somebody wrote down what was said."""
-    return bool(segment.text and segment.text.strip())
+    return tuple(sorted(filter(_has_text, annotation.segments), key=in_order))
 
 
 def in_sentences(annotation: Annotation) -> Annotation:
@@ -123,6 +118,10 @@ def transcript_segment(segment: Segment) -> dict[str, Any]:
     return {**said, "words": words} if words else said
 
 
+def _has_text(segment: Segment) -> bool:
+    return bool(segment.text and segment.text.strip())
+
+
 def _text(segment: Segment) -> str:
     return (segment.text or "").strip()
 
@@ -160,7 +159,7 @@ class Paragraphs:
     def add(self, segments: Iterable[Segment]) -> Iterator[Paragraph]:
         """Take the next segments, in order of time; give the paragraphs that are complete."""
         for segment in segments:
-            if not has_text(segment):
+            if not _has_text(segment):
                 continue
             if self._run and (self._length >= LONGEST_PARAGRAPH or not _goes_on(self._run[-1], segment)):
                 yield from self.rest()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from earmark.core.transcript import has_text as has_text
 from earmark.errors import MissingExtra, UnknownFormat
 
 if TYPE_CHECKING:
@@ -34,6 +33,11 @@ def nothing_more() -> None:
 def any_segment(_segment: Segment) -> bool:
     """Take every segment: for formats that leave none out."""
     return True
+
+
+def has_text(segment: Segment) -> bool:
+    """Whether somebody wrote down what was said."""
+    return bool(segment.text and segment.text.strip())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

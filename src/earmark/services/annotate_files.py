@@ -18,9 +18,7 @@ from earmark.core.annotation import Annotation
 from earmark.core.progress import Progress, Report
 from earmark.core.transcript import in_sentences
 from earmark.errors import EarmarkError, InvalidValue
-from earmark.formats import transcript
 from earmark.formats.files import write_bytes
-from earmark.formats.format import has_text
 from earmark.services.fetch import fetch
 from earmark.services.ledger import Ledger, make_folder
 
@@ -33,6 +31,8 @@ if TYPE_CHECKING:
 AnnotateOne = Callable[[Source, Report], Annotation]
 PICTURE = ".png"
 """Ending of pictures."""
+TRANSCRIPTS = frozenset(known.FORMAT.name for known in (formats.transcript, formats.txt, formats.docx))
+"""Formats for readers of what was said; subtitles are cut into readable pieces by themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ class Plan:
     options : str
         Everything that shapes a result, as text; compared by ``resume``.
     sentences : bool
-        Whether formats that hold nothing but what was said have a segment for each sentence.
+        Whether `TRANSCRIPTS` have a segment for each sentence.
     fetch_timeout, fetch_max_bytes
         Bounds of a download in seconds without an answer and in bytes.
     """
@@ -237,10 +237,10 @@ def _annotate(
 
 
 def _write(annotation: Annotation, path: Path, known: Format, *, sentences: bool, seconds: float) -> None:
-    if sentences and known.takes is has_text:
+    if sentences and known.name in TRANSCRIPTS:
         annotation = in_sentences(annotation)
-    if known is transcript.FORMAT:
-        known = replace(known, dumps=partial(transcript.dumps, processing_time=seconds))
+    if known is formats.transcript.FORMAT:
+        known = replace(known, dumps=partial(formats.transcript.dumps, processing_time=seconds))
     write_bytes(known.encode(annotation), path)
 
 
