@@ -14,6 +14,7 @@ from earmark.config import CONFIG_VARIABLE, Settings, load_settings, variable
 from earmark.core.annotation import Annotation, Note, NoteKind
 from earmark.core.progress import Report, ignore
 from earmark.core.project import DIARIZERS
+from earmark.core.speakers import SpeakerCount
 from earmark.errors import BrokenModel, InvalidSettings, InvalidValue, MissingExtra, ModelNotFound
 from earmark.services import speaker_models
 from earmark.services.annotate import AnnotateOptions, Listeners, annotate, check
@@ -395,6 +396,26 @@ def options_of(listening: Listening, classes: tuple[str, ...] | None) -> Annotat
         labels=labels if classes is None else tuple(label for label in labels if is_class(label, classes)),
         speakers=None if pipeline.diarizer == "none" else pipeline.speakers,
     )
+
+
+def speakers_asked(
+    number: int | str | None, *, least: int | None, most: int | None, diarizer: str | None
+) -> tuple[str, SpeakerCount | None]:
+    """Tell which diarizer is asked for and how many speakers: to ask for one is to ask for the other.
+
+    Parameters
+    ----------
+    number, least, most
+        What is said of the number of speakers; see `SpeakerCount.asked`.
+    diarizer : str or None
+        One of ``DIARIZERS``; None leaves it to Earmark.
+    """
+    count = SpeakerCount.asked(number, least=least, most=most)
+    if diarizer is None:
+        return "none" if count is None else "auto", count
+    if diarizer == "none" and count is not None:
+        raise InvalidValue("a number of speakers is asked for, but the diarizer none tells nobody apart: leave one out")
+    return diarizer, None if diarizer == "none" else count or SpeakerCount()
 
 
 def _attempt(load: Callable[[], Engine | None]) -> tuple[Engine | None, tuple[Note, ...]]:
