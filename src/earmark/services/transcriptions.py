@@ -145,6 +145,11 @@ def begin(
     return job
 
 
+def default_pipeline(platform: Platform) -> Pipeline:
+    """What a program gets that names neither engine nor model: the setting ``transcription_engine`` decides."""
+    return Pipeline(engine=platform.settings.transcription_engine)
+
+
 def checked(wanted: Wanted) -> Wanted:
     """Return what is wanted with its language as a code; raise ``InvalidValue`` where it makes no sense."""
     pipeline = checked_pipeline(wanted.pipeline)
