@@ -118,6 +118,23 @@ class Annotator:
         )
         return replace(result, notes=(*self.missing, *result.notes))
 
+    def detect_language(self, source: Source, report: Report = ignore) -> tuple[str, float]:
+        """Find out which language is spoken at the beginning of a recording, and with what probability.
+
+        Raises
+        ------
+        ModelNotFound
+            There is nothing that could tell.
+        InvalidValue
+            The engine knows one language only.
+        """
+        from earmark.services.spoken_language import detect
+
+        engine = self.listeners.transcriber
+        if engine is None:
+            raise ModelNotFound(" ".join(note.message for note in self.missing) or "There is no engine to tell it.")
+        return detect(source, engine, report=report)
+
 
 class Queue(Protocol):
     """Who sees to it that jobs are done."""
