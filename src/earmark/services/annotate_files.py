@@ -95,8 +95,10 @@ class Plan:
 
     def __post_init__(self) -> None:
         for name in self.formats:
-            if formats.find(name).dumps is None:
+            known = formats.find(name)
+            if not known.writes:
                 raise InvalidValue(f"the format {name} can be read but not written.")
+            known.require()
         if self.picture is not None and self.picture.suffix.lower() in (
             ".jpg",
             ".jpeg",
