@@ -167,7 +167,7 @@ class _Level:
 
 
 class Base64:
-    """Decodes base64 in pieces: with or without line breaks, padding and ``data:...;base64,`` in front, URL-safe or not.
+    """Decodes base64 in pieces: with or without line breaks, padding and ``data:...;base64,``, URL-safe or not.
 
     Parameters
     ----------
