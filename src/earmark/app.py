@@ -338,7 +338,13 @@ class Context:
     def _diarizer(self, name: str) -> Diarizer | None:
         if name == "none":
             return None
-        raise ModelNotFound(f"There is no diarizer {name} on this machine.")
+        from earmark.engines.embedders import Ge2e
+        from earmark.engines.pyannote_onnx import PyannoteOnnx
+
+        folder = self.settings.models_dir / "diarization"
+        if name not in ("auto", "onnx") or not (folder / "seg.onnx").is_file():
+            raise ModelNotFound(f"There is no diarizer {name} on this machine.")
+        return PyannoteOnnx(folder / "seg.onnx", Ge2e(folder / "ge2e.onnx"))
 
     def _classifier(self, request: Request) -> SoundClassifier | None:
         if not request.options.labels:

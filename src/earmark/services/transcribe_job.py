@@ -11,7 +11,7 @@ from earmark.core.progress import Progress
 from earmark.core.segment import SPEECH
 from earmark.errors import TimedOut, UnreadableMedia
 from earmark.formats.earmark_json import dumps, segment_to_dict
-from earmark.services.annotate_recording import STAGES, Stages
+from earmark.services.annotate_recording import Stages, stages_of
 from earmark.services.listening import Listening
 from earmark.services.origins import brought
 from earmark.services.registered import find_model, weights_of
@@ -51,7 +51,7 @@ def run_transcribe(platform: Platform, run: JobRun, *, annotator_for: AnnotatorF
         model = find_model(connection, wanted.pipeline, None)
     weights = None if model is None else weights_of(platform, model)
     fetched = {"fetch": FETCH_PART} if run.job.arguments["url"] else {}
-    run.plan(**fetched, **STAGES)
+    run.plan(**fetched, **stages_of(wanted.pipeline))
     run.log(f"loading {wanted.pipeline.engine}")
     listening = Listening(pipeline=wanted.pipeline, weights=weights, transcript=options_of(wanted))
     annotator = annotator_for(listening)
@@ -67,7 +67,7 @@ def run_transcribe(platform: Platform, run: JobRun, *, annotator_for: AnnotatorF
 def _sound(platform: Platform, run: JobRun, watch: _Watch) -> Iterator[Path]:
     url = run.job.arguments["url"]
     if url is None:
-        with platform.cache.copy_of(platform.files, key_of(run.job, SOUND)) as path:
+        with platform.cache.copy_of(platform.files, key_of(run.job.id, SOUND)) as path:
             yield path
         return
     run.log("fetching the recording")
@@ -91,7 +91,7 @@ def _listen(run: JobRun, annotator: Annotates, path: Path, watch: _Watch) -> Ann
 
 
 def _write(platform: Platform, run: JobRun, found: Annotation, *, seconds: float) -> None:
-    platform.files.put(key_of(run.job, RESULT), dumps(found).encode())
+    platform.files.put(key_of(run.job.id, RESULT), dumps(found).encode())
     speakers = sorted({segment.speaker for segment in found.segments if segment.speaker is not None})
     result = {
         "segments": len(found.segments),
@@ -103,7 +103,7 @@ def _write(platform: Platform, run: JobRun, found: Annotation, *, seconds: float
     }
     with run.finishing(result, audio_seconds=found.duration):
         pass
-    platform.files.delete(key_of(run.job, SOUND))
+    platform.files.delete(key_of(run.job.id, SOUND))
 
 
 class _Watch:

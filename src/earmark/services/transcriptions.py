@@ -74,14 +74,14 @@ class Sound:
             raise InvalidValue("a recording is either sent or fetched from a URL")
 
 
-def folder_of(job: Job) -> str:
+def folder_of(job_id: str) -> str:
     """Folder in the file store for what belongs to a job."""
-    return f"{FOLDER}/{job.arguments['place']}"
+    return f"{FOLDER}/{job_id}"
 
 
-def key_of(job: Job, name: str) -> str:
+def key_of(job_id: str, name: str) -> str:
     """Key in the file store of a file that belongs to a job."""
-    return f"{folder_of(job)}/{name}"
+    return f"{folder_of(job_id)}/{name}"
 
 
 # Asking ---------------------------------------------------------------------------------------------------------------
@@ -131,12 +131,15 @@ def begin(
         find_model(connection, wanted.pipeline, None)
     arguments = _arguments(wanted, sound.name, asker)
     arguments |= {"url": sound.url, "time_limit": time_limit, "callback": callback, "expires": expires}
+    job_id = new_id()
     if sound.file is not None:
         # Before the transaction, which must not last as long as this may; what no job refers to is swept.
-        platform.files.put_file(f"{FOLDER}/{arguments['place']}/{SOUND}", sound.file.path, move=True)
+        platform.files.put_file(key_of(job_id, SOUND), sound.file.path, move=True)
     with platform.database.write() as connection:
         _require_room(platform, connection)
-        job = jobs.add(connection, KIND, arguments=arguments, priority=priority, created_by=actor.user_id)
+        job = jobs.add(
+            connection, KIND, arguments=arguments, priority=priority, created_by=actor.user_id, job_id=job_id
+        )
         note(connection, actor, "job.queued", job, integration=asker.integration)
         _add_callback(connection, job, callback)
     platform.wake(job.id)
@@ -169,7 +172,7 @@ def refuse(
 
 def _arguments(wanted: Wanted, name: str, asker: Asker) -> dict[str, Any]:
     nothing = dict.fromkeys(("url", "time_limit", "callback", "expires"))
-    return {"place": new_id(), "wanted": asdict(wanted), "name": name, "asker": asdict(asker), **nothing}
+    return {"wanted": asdict(wanted), "name": name, "asker": asdict(asker), **nothing}
 
 
 def _add_callback(connection: Connection, job: Job, url: str | None) -> None:
@@ -268,7 +271,7 @@ def result_of(platform: Platform, job: Job) -> Annotation:
     """
     if job.state is not JobState.DONE:
         raise Conflict(f"this transcription is {job.state}: it has no result.")
-    return loads(platform.files.get(key_of(job, RESULT)).decode(), source=str(job.arguments["name"]))
+    return loads(platform.files.get(key_of(job.id, RESULT)).decode(), source=str(job.arguments["name"]))
 
 
 def counts(platform: Platform, actor: Actor, integration: str | None = None) -> Mapping[JobState, int]:
@@ -400,7 +403,7 @@ def forget(platform: Platform, old: Iterable[Job]) -> None:
     """Delete transcriptions with sound and result."""
     for job in old:
         # Files first: what remains after a crash is found again by the row.
-        platform.files.delete_all(folder_of(job) + "/")
+        platform.files.delete_all(folder_of(job.id) + "/")
         with platform.database.write() as connection:
             jobs.delete(connection, job.id)
 
@@ -410,8 +413,8 @@ def sweep(platform: Platform) -> int:
     before = now() - timedelta(hours=platform.settings.transcription_hours) - STRAY_AGE
     strays = [facts.key for facts in platform.files.list(FOLDER) if facts.modified < before]
     with platform.database.read() as connection:
-        places = {job.arguments["place"] for job in jobs.unended(connection, kind=KIND)}
-    strays = [key for key in strays if key.split("/")[1] not in places]
+        needed = {job.id for job in jobs.unended(connection, kind=KIND)}
+    strays = [key for key in strays if key.split("/")[1] not in needed]
     for key in strays:
         platform.files.delete(key)
     return len(strays)
