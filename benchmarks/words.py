@@ -4,9 +4,9 @@ No recording here has word times that people measured. There are two references 
 
 - exact ends of utterances: utterances without the silence at their ends, laid with pauses of known length. What lies in
   a pause is wrong for certain; the first word must begin, and the last one end, with the utterance;
-- forced alignment of the true transcripts by PocketSphinx, utterance by utterance. It knows what was said, which no engine
-  does; but it shares its acoustic model with the drafts that are measured against it, so it shows what clips and repair do to
-  times, not how right they are by the ear.
+- forced alignment of the true transcripts by PocketSphinx, utterance by utterance. It knows what was said, which no
+  engine does; but it shares its acoustic model with the drafts that are measured against it, so it shows what clips and
+  repair do to times, not how right they are by the ear.
 
 No weights of Whisper can be had here. Its known faults are simulated on the reference words instead, in the clips that it
 would be given: ``Faults`` says which.

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from earmark import __version__
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from earmark.jobs.housekeeping import Housekeeper
     from earmark.jobs.limits import Limits
     from earmark.jobs.run import Body
+    from earmark.services.callbacks import Telling
     from earmark.services.listening import Heard, Listening
     from earmark.services.platform import Platform
     from earmark.services.tasks import Task
@@ -222,15 +224,21 @@ class Context:
         """Open the file store that the settings name, by default a folder in the data folder."""
         return _files(self.settings)
 
-    def serving(self) -> Serving:
-        """Put together what a server runs besides its web application."""
+    def serving(self, tellings: Mapping[str, Telling] = MappingProxyType({})) -> Serving:
+        """Put together what a server runs besides its web application.
+
+        Parameters
+        ----------
+        tellings : mapping
+            What the clients of each integration are told when their jobs have ended.
+        """
         from earmark.jobs.housekeeping import Housekeeper
         from earmark.services.chores import chores
 
         database = self.database()
         queue = self.queue(database)
         platform = self.platform(database=database, wake=queue.wake)
-        return Serving(platform=platform, queue=queue, housekeeper=Housekeeper(chores(platform)))
+        return Serving(platform=platform, queue=queue, housekeeper=Housekeeper(chores(platform, tellings)))
 
     def queue(self, database: Database) -> Queue:
         """Choose who does the jobs: processes of this machine, or Celery's workers."""

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from earmark import __version__
-from earmark.server import metrics, openapi, problems, web
+from earmark.server import metrics, openapi, problems, web, wire
 from earmark.server.bodies import JsonBodies
 from earmark.server.compression import Compression
 from earmark.server.context import RequestContext
@@ -90,7 +90,7 @@ EXPOSED = (
 """Headers that scripts of other sites may read, where settings let them in at all."""
 
 
-def create_app(platform: Platform, *, open_access: bool = False) -> FastAPI:
+def create_app(platform: Platform, *, open_access: bool = False, integration: str | None = None) -> FastAPI:
     """Make the application of one server.
 
     Parameters
@@ -99,6 +99,13 @@ def create_app(platform: Platform, *, open_access: bool = False) -> FastAPI:
         What it works with.
     open_access : bool
         Whoever asks from this machine needs no account; see `services/first_start.py`.
+    integration : str, optional
+        The one of `wire.INTEGRATIONS` that answers at the root too.
+
+    Raises
+    ------
+    InvalidSettings
+        There is no such integration.
     """
     app = FastAPI(
         title="Earmark",
@@ -118,6 +125,7 @@ def create_app(platform: Platform, *, open_access: bool = False) -> FastAPI:
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
+    wire.include(app, integration)
     for router in OTHERS:
         app.include_router(router)
     app.include_router(system.router)

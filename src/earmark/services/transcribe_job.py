@@ -46,13 +46,13 @@ def run_transcribe(platform: Platform, run: JobRun, *, annotator_for: AnnotatorF
     TimedOut
         It took longer than who asked for it allows.
     """
-    platform.files.delete(key_of(run.job, FAILURE))
+    platform.files.delete(key_of(run.job.id, FAILURE))
     try:
         _run(platform, run, annotator_for)
     except (JobCancelled, JobLost):
         raise
     except EarmarkError as error:
-        platform.files.put(key_of(run.job, FAILURE), type(error).__name__.encode())
+        platform.files.put(key_of(run.job.id, FAILURE), type(error).__name__.encode())
         raise
     return None
 
@@ -117,7 +117,7 @@ def _detect(platform: Platform, run: JobRun, annotator: Annotates, path: Path, w
         code, probability = annotator.detect_language(FileSource(path, name), Stages(watch, annotator.names))
     with run.finishing({"language": code, "probability": round(probability, 4)}):
         pass
-    platform.files.delete(key_of(run.job, SOUND))
+    platform.files.delete(key_of(run.job.id, SOUND))
 
 
 def _write(platform: Platform, run: JobRun, found: Annotation, *, seconds: float) -> None:
