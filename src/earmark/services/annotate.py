@@ -213,7 +213,7 @@ def _activity(
     turns = told.turns.get(analysis.channels[row])
     if turns is None:
         return spans
-    return np.array(sorted([*spans.tolist(), *((turn.start, turn.end) for turn in turns.all)])).reshape(-1, 2)
+    return np.array(sorted([*spans.tolist(), *([turn.start, turn.end] for turn in turns.all)])).reshape(-1, 2)
 
 
 def _credit(made_by: str, listeners: Listeners) -> str:
