@@ -85,6 +85,20 @@ def split(
     return tuple(_timed(segment, list(zip(texts, words, strict=True))))
 
 
+def texts_from(segment: Segment, firsts: Sequence[int]) -> list[str]:
+    """Cut the text of a segment before the words of some indices, the first of which is 0.
+
+    Where the words are not those of the text, each piece is its words with spaces between them.
+    """
+    text, words = segment.text or "", segment.words
+    spans = _spans(text, words)
+    if len(spans) != len(words):
+        ends = pairwise([*firsts, len(words)])
+        return [" ".join(word.text for word in words[first:end]) for first, end in ends]
+    cuts = [0, *(spans[first].cut for first in firsts[1:]), len(text)]
+    return [text[begin:end].strip() for begin, end in pairwise(cuts)]
+
+
 def split_all(
     segments: Iterable[Segment], *, seconds: float = LONGEST_SECONDS, characters: int = LONGEST_CHARACTERS
 ) -> tuple[Segment, ...]:

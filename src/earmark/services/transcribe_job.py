@@ -12,7 +12,7 @@ from earmark.core.segment import SPEECH
 from earmark.core.transcription import DETECT
 from earmark.errors import EarmarkError, JobCancelled, JobLost, TimedOut, UnreadableMedia
 from earmark.formats.earmark_json import dumps, segment_to_dict
-from earmark.services.annotate_recording import STAGES, Stages
+from earmark.services.annotate_recording import Stages, stages_of
 from earmark.services.listening import Listening
 from earmark.services.origins import brought
 from earmark.services.registered import find_model, weights_of
@@ -46,13 +46,13 @@ def run_transcribe(platform: Platform, run: JobRun, *, annotator_for: AnnotatorF
     TimedOut
         It took longer than who asked for it allows.
     """
-    platform.files.delete(key_of(run.job, FAILURE))
+    platform.files.delete(key_of(run.job.id, FAILURE))
     try:
         _run(platform, run, annotator_for)
     except (JobCancelled, JobLost):
         raise
     except EarmarkError as error:
-        platform.files.put(key_of(run.job, FAILURE), type(error).__name__.encode())
+        platform.files.put(key_of(run.job.id, FAILURE), type(error).__name__.encode())
         raise
     return None
 
@@ -64,7 +64,7 @@ def _run(platform: Platform, run: JobRun, annotator_for: AnnotatorFor) -> None:
         model = find_model(connection, wanted.pipeline, None)
     weights = None if model is None else weights_of(platform, model)
     fetched = {"fetch": FETCH_PART} if run.job.arguments["url"] else {}
-    run.plan(**fetched, **STAGES)
+    run.plan(**fetched, **stages_of(wanted.pipeline))
     run.log(f"loading {wanted.pipeline.engine}")
     listening = Listening(pipeline=wanted.pipeline, weights=weights, transcript=options_of(wanted))
     annotator = annotator_for(listening)
@@ -82,7 +82,7 @@ def _run(platform: Platform, run: JobRun, annotator_for: AnnotatorFor) -> None:
 def _sound(platform: Platform, run: JobRun, watch: _Watch) -> Iterator[Path]:
     url = run.job.arguments["url"]
     if url is None:
-        with platform.cache.copy_of(platform.files, key_of(run.job, SOUND)) as path:
+        with platform.cache.copy_of(platform.files, key_of(run.job.id, SOUND)) as path:
             yield path
         return
     run.log("fetching the recording")
@@ -117,11 +117,11 @@ def _detect(platform: Platform, run: JobRun, annotator: Annotates, path: Path, w
         code, probability = annotator.detect_language(FileSource(path, name), Stages(watch, annotator.names))
     with run.finishing({"language": code, "probability": round(probability, 4)}):
         pass
-    platform.files.delete(key_of(run.job, SOUND))
+    platform.files.delete(key_of(run.job.id, SOUND))
 
 
 def _write(platform: Platform, run: JobRun, found: Annotation, *, seconds: float) -> None:
-    platform.files.put(key_of(run.job, RESULT), dumps(found).encode())
+    platform.files.put(key_of(run.job.id, RESULT), dumps(found).encode())
     speakers = sorted({segment.speaker for segment in found.segments if segment.speaker is not None})
     result = {
         "segments": len(found.segments),
@@ -133,7 +133,7 @@ def _write(platform: Platform, run: JobRun, found: Annotation, *, seconds: float
     }
     with run.finishing(result, audio_seconds=found.duration):
         pass
-    platform.files.delete(key_of(run.job, SOUND))
+    platform.files.delete(key_of(run.job.id, SOUND))
 
 
 class _Watch:

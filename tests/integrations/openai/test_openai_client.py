@@ -199,6 +199,7 @@ def test_a_model_that_is_not_there_is_said_to_be_so(client: OpenAI, name: str) -
             client.models.retrieve(name)
 
 
+@pytest.mark.filterwarnings("ignore:deprecated:DeprecationWarning")
 def test_translations(whisper: Listening) -> None:
     client = client_of(whisper)
     answer = client.audio.translations.create(file=FILE, model="whisper-1", response_format="verbose_json")
@@ -214,7 +215,8 @@ def test_options_reach_the_engine(whisper: Listening) -> None:
         language="fr",
         prompt="Compte rendu",
         temperature=0.4,
-        extra_body={"hotwords": "Réunion", "keywords[]": ["Arras"]},
+        keywords=["Arras"],
+        extra_body={"hotwords": "Réunion"},
     )
     wanted = transcriptions.wanted_of(whisper.last(JobState.DONE))
     assert (wanted.pipeline.language, wanted.prompt, wanted.temperature) == ("fr", "Compte rendu", 0.4)
@@ -237,6 +239,7 @@ def test_weights_that_are_missing_are_no_empty_text(without_weights: Listening) 
         client_of(without_weights).audio.transcriptions.create(file=FILE, model="whisper-1")
 
 
+@pytest.mark.filterwarnings("ignore:deprecated:DeprecationWarning")
 def test_a_translation_that_the_engine_cannot_do_is_a_bad_request(client: OpenAI) -> None:
     with pytest.raises(openai.BadRequestError, match="cannot translate"):
         client.audio.translations.create(file=FILE, model="whisper-1")
