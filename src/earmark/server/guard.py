@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"})
 """What a page can send to another site without asking it first (https://fetch.spec.whatwg.org, CORS-safelisted)."""
-FOR_PROGRAMS = ("/v1/", "/asr", "/detect-language")
+FOR_PROGRAMS = ("/v1/", "/audio/", "/asr", "/detect-language")
 """Addresses of the APIs of other servers, whose clients send forms and no ``Origin``."""
 DEFAULT_PORTS = {"http": 80, "https": 443}
 

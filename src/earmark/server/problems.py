@@ -224,7 +224,7 @@ def problem(
 
     integration = integration_of(request.scope)
     if integration is not None and integration.shape is not None:
-        return integration.shape(kind.status, detail[:MAX_DETAIL], headers or {})
+        return integration.shape(_content(request, kind, detail) | extras, headers or {})
     content = _content(request, kind, detail)
     # ASCII, since a text of the request may hold halves of characters that UTF-8 has no bytes for.
     body = json.dumps(content | extras, default=_plain)
