@@ -43,7 +43,7 @@ def test_an_address_that_drips_is_given_up_when_the_time_is_over(runpod: RunPod,
     [
         ("/page", b"<html><body>Sign in</body></html>", "text/html", "a web page"),
         ("/sly.wav", b"<html><body>Sign in</body></html>" * 50, "audio/wav", "sly.wav"),
-        ("/empty.wav", b"", "audio/wav", "empty (0 bytes)"),
+        ("/empty.wav", b"", "audio/wav", "is empty"),
         ("/list.m3u8", b"#EXTM3U\nfile:///etc/passwd\n", "audio/wav", "list.m3u8"),
     ],
 )
