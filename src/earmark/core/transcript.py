@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from earmark.core.annotation import NoteKind
 from earmark.core.segment import in_order
-from earmark.core.sentences import join
+from earmark.core.sentences import join, split_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from earmark.core.annotation import Annotation
     from earmark.core.segment import Segment
@@ -27,8 +27,12 @@ LONGEST_PARAGRAPH = 1_500
 
 def spoken(annotation: Annotation) -> tuple[Segment, ...]:
     """Return the segments in which something was said, in order of time."""
-    said = (segment for segment in annotation.segments if segment.text and segment.text.strip())
-    return tuple(sorted(said, key=in_order))
+    return tuple(sorted(filter(_has_text, annotation.segments), key=in_order))
+
+
+def in_sentences(annotation: Annotation) -> Annotation:
+    """Return an annotation whose segments are cut where sentences end; see `earmark.core.sentences`."""
+    return replace(annotation, segments=split_all(annotation.segments))
 
 
 def speaker_of(segment: Segment) -> str | None:
@@ -114,6 +118,10 @@ def transcript_segment(segment: Segment) -> dict[str, Any]:
     return {**said, "words": words} if words else said
 
 
+def _has_text(segment: Segment) -> bool:
+    return bool(segment.text and segment.text.strip())
+
+
 def _text(segment: Segment) -> str:
     return (segment.text or "").strip()
 
@@ -141,17 +149,34 @@ class Paragraph:
     language: str | None = None
 
 
+class Paragraphs:
+    """Puts the segments of each speaker together until another speaks, a pause of 5 s comes, or it grows too long."""
+
+    def __init__(self) -> None:
+        self._run: list[Segment] = []
+        self._length = 0
+
+    def add(self, segments: Iterable[Segment]) -> Iterator[Paragraph]:
+        """Take the next segments, in order of time; give the paragraphs that are complete."""
+        for segment in segments:
+            if not _has_text(segment):
+                continue
+            if self._run and (self._length >= LONGEST_PARAGRAPH or not _goes_on(self._run[-1], segment)):
+                yield from self.rest()
+            self._run.append(segment)
+            self._length += len(segment.text or "")
+
+    def rest(self) -> Iterator[Paragraph]:
+        """Give the last paragraph, if there is one; what comes then begins another."""
+        if self._run:
+            yield _paragraph(self._run)
+        self._run, self._length = [], 0
+
+
 def paragraphs(annotation: Annotation) -> tuple[Paragraph, ...]:
-    """Put the segments of each speaker together until another speaks, a pause of 5 s comes, or it grows too long."""
-    runs: list[list[Segment]] = []
-    length = 0
-    for segment in spoken(annotation):
-        if not runs or length >= LONGEST_PARAGRAPH or not _goes_on(runs[-1][-1], segment):
-            runs.append([])
-            length = 0
-        runs[-1].append(segment)
-        length += len(segment.text or "")
-    return tuple(map(_paragraph, runs))
+    """Return the paragraphs of a transcript; see `Paragraphs`."""
+    gathered = Paragraphs()
+    return (*gathered.add(spoken(annotation)), *gathered.rest())
 
 
 def _goes_on(last: Segment, segment: Segment) -> bool:

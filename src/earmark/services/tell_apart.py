@@ -9,6 +9,7 @@ from earmark.core.annotation import Note, NoteKind
 from earmark.core.segment import SPEECH, Segment
 from earmark.core.speakers import Diarization, SpeakerCount, Turn, Voice, by_appearance
 from earmark.core.speaking import Turns, by_speaker, with_speech_of
+from earmark.services.in_time import InTime
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,8 +52,8 @@ class ToldApart:
         return [segment] if turns is None or segment.label != SPEECH else by_speaker(segment, turns)
 
     def passed_on(self, heard: Heard | None) -> Heard | None:
-        """What gives segments on to ``heard`` with their speakers."""
-        return None if heard is None else lambda segments: heard(self.spoken(segments))
+        """What gives segments on to ``heard`` with their speakers, in order of time over all channels."""
+        return None if heard is None else InTime(self.rows, self.spoken, heard)
 
 
 def tell_apart(analysis: Analysis, rows: Rows, diarizer: Diarizer | None, speakers: SpeakerCount | None) -> ToldApart:

@@ -11,13 +11,26 @@ from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import earmark.errors
+from earmark.core.annotation import NoteKind
 from earmark.core.ids import new_id
 from earmark.core.job import Job, JobState
 from earmark.core.people import Scope
 from earmark.core.project import Pipeline
-from earmark.core.transcription import Asker, Piece, Wanted
+from earmark.core.segment import SPEECH
+from earmark.core.transcription import DETECT, Asker, Piece, Wanted
 from earmark.engines.protocols import TranscribeOptions
-from earmark.errors import Conflict, Forbidden, InvalidValue, NotFound, QueueFull
+from earmark.errors import (
+    Conflict,
+    EarmarkError,
+    EngineFailed,
+    FileMissing,
+    Forbidden,
+    InvalidValue,
+    ModelNotFound,
+    NotFound,
+    QueueFull,
+)
 from earmark.formats.earmark_json import loads, segment_from_dict
 from earmark.services.jobs import note
 from earmark.services.origins import require_url
@@ -43,6 +56,8 @@ KIND = "transcribe"
 FOLDER = "transcriptions"
 RESULT = "annotation.json"
 SOUND = "sound"
+FAILURE = "failure"
+"""Name of the error that a transcription failed with."""
 PRIORITY = 10
 """Somebody waits for them: they go before the recordings of projects."""
 RETRY_SECONDS = 10
@@ -146,6 +161,11 @@ def begin(
     return job
 
 
+def default_pipeline(platform: Platform) -> Pipeline:
+    """What a program gets that names neither engine nor model: the setting ``transcription_engine`` decides."""
+    return Pipeline(engine=platform.settings.transcription_engine)
+
+
 def refuse(
     platform: Platform, actor: Actor, error: str, *, name: str, asker: Asker, callback: str | None = None
 ) -> Job:
@@ -192,7 +212,7 @@ def options_of(wanted: Wanted) -> TranscribeOptions:
     """What the engine is asked for."""
     options = TranscribeOptions(
         language=wanted.pipeline.language,
-        task=wanted.task,
+        task="transcribe" if wanted.task == DETECT else wanted.task,
         prompt=wanted.prompt,
         hotwords=wanted.hotwords,
         temperature=wanted.temperature,
@@ -272,6 +292,26 @@ def result_of(platform: Platform, job: Job) -> Annotation:
     if job.state is not JobState.DONE:
         raise Conflict(f"this transcription is {job.state}: it has no result.")
     return loads(platform.files.get(key_of(job.id, RESULT)).decode(), source=str(job.arguments["name"]))
+
+
+def require_written(annotation: Annotation) -> None:
+    """Raise ``ModelNotFound``, saying why, where somebody spoke and nobody wrote it down: that is no empty text."""
+    if any(segment.label == SPEECH and segment.text is None for segment in annotation.segments):
+        why = " ".join(note.message for note in annotation.notes if note.kind is NoteKind.UNAVAILABLE)
+        raise ModelNotFound(why or "nothing on this server writes down speech.")
+
+
+def error_of(platform: Platform, job: Job) -> EarmarkError:
+    """Give the error that a transcription failed with; `EngineFailed` where nobody expected it."""
+    try:
+        name = platform.files.get(key_of(job.id, FAILURE)).decode()
+    except FileMissing:
+        name = EngineFailed.__name__
+    kind = getattr(earmark.errors, name, EngineFailed)
+    # Jobs keep the message alone, of which the classes make parts again in ways of their own.
+    error: EarmarkError = kind.__new__(kind)
+    error.args = (job.error,)
+    return error
 
 
 def counts(platform: Platform, actor: Actor, integration: str | None = None) -> Mapping[JobState, int]:
