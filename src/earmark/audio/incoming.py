@@ -115,6 +115,8 @@ def _frames(read: Read, container: str) -> Iterator[AudioFrame]:
         opened: Any = av.open(_Pipe(read), format=container, options=options, metadata_errors="ignore")
         with opened:
             yield from _of(opened, _track(opened))
+    except UnreadableMedia:
+        raise
     except (av.error.FFmpegError, ValueError) as error:
         why = (getattr(error, "strerror", None) or str(error)).rstrip(".").lower()
         raise UnreadableMedia(NAME, f"cannot be decoded ({why})", "Send it as the format that was named.") from error
@@ -145,6 +147,7 @@ class _Pipe(io.RawIOBase):
     def __init__(self, read: Read) -> None:
         self._read = read
         self._rest = b""
+        self._ended = False
 
     def readable(self) -> bool:
         """It is."""
@@ -152,8 +155,9 @@ class _Pipe(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         """Give what is there, at most ``size`` bytes; wait where nothing is."""
-        if not self._rest:
+        if not self._rest and not self._ended:
             self._rest = self._read()
+            self._ended = not self._rest  # FFmpeg asks again after the end.
         size = len(self._rest) if size < 0 else size
         data, self._rest = self._rest[:size], self._rest[size:]
         return data
