@@ -202,7 +202,7 @@ export const project: Translated<typeof english> = {
   test: "Tester",
   testSent: "Un message d’essai est en route",
   title: "Réglages du projet",
-  toPipeline: "Ouvrir le traitement",
+  toPipeline: "Ouvrir la chaîne de traitement",
   trashed: "{name} est dans la corbeille",
   trashedHint: "Ce projet est dans la corbeille : restaurez-le d’abord.",
   trashHint:
