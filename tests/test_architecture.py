@@ -27,7 +27,21 @@ MAY_IMPORT = {
     "app": {"errors", "config", "core", "audio", "formats", "engines", "files", "store", "jobs", "services", ""},
     "api": {"errors", "config", "core", "audio", "formats", "engines", "files", "store", "jobs", "services", "app", ""},
     "client": {"errors", "core"},
-    "server": {"errors", "config", "core", "audio", "formats", "files", "store", "jobs", "services", "app", ""},
+    "integrations": {"errors", "config", "core", "audio", "formats", "files", "store", "jobs", "services", "app", ""},
+    "server": {
+        "errors",
+        "config",
+        "core",
+        "audio",
+        "formats",
+        "files",
+        "store",
+        "jobs",
+        "services",
+        "app",
+        "integrations",
+        "",
+    },
     "cli": {
         "errors",
         "config",
@@ -40,6 +54,7 @@ MAY_IMPORT = {
         "jobs",
         "services",
         "app",
+        "integrations",
         "server",
         "client",
         "",
@@ -69,6 +84,8 @@ HEAVY = {
     "obstore",
     "PIL",
     "soundfile",
+    "docx",
+    "lxml",
 }
 """Imported only inside the functions that use them."""
 

@@ -59,6 +59,10 @@ def test_variables_give_every_setting() -> None:
         "EARMARK_ALLOWED_HOSTS": "minio:9000,*.lan",
         "EARMARK_CORS_ORIGINS": "",
         "EARMARK_TRASH_DAYS": "0.5",
+        "EARMARK_TRANSCRIPTIONS_WAITING": "8",
+        "EARMARK_TRANSCRIPTION_HOURS": "1.5",
+        "EARMARK_TRANSCRIPTION_HOURS": "0.5",
+        "EARMARK_TRANSCRIPTION_ENGINE": "pocketsphinx",
         "EARMARK_LOG_FORMAT": "json",
         "EARMARK_LOG_LEVEL": "debug",
     }
@@ -96,6 +100,10 @@ def test_variables_give_every_setting() -> None:
         import_folders=("/a", "/b"),
         allowed_hosts=("minio:9000", "*.lan"),
         trash_days=0.5,
+        transcriptions_waiting=8,
+        transcription_hours=1.5,
+        transcription_hours=0.5,
+        transcription_engine="pocketsphinx",
         log_format="json",
         log_level="debug",
     )

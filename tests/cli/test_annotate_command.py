@@ -242,7 +242,7 @@ def test_a_picture_is_drawn(tone_wav: Path, tmp_path: Path) -> None:
     "arguments",
     [
         ["--channels", "0"],
-        ["--format", "docx"],
+        ["--format", "odt"],
         ["--engine", "siri"],
         ["--min-silence", "-1"],
         ["--bogus"],

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from earmark.core.segment import Word
-from earmark.engines.guards import find_loop, why_invented
+from earmark.engines.guards import LoopWatch, find_loop, why_invented
 
 
-def spoken(text: str, pace: float = 0.3) -> list[Word]:
-    return [Word(text=t, start=i * pace, end=(i + 1) * pace) for i, t in enumerate(text.split())]
+def spoken(text: str, pace: float = 0.3, score: float | None = None) -> list[Word]:
+    return [Word(text=t, start=i * pace, end=(i + 1) * pace, score=score) for i, t in enumerate(text.split())]
 
 
 LOOPS = [
@@ -56,3 +56,36 @@ def test_real_text_is_believed(text: str, seconds: float, no_speech: float, log_
     assert (
         why_invented(spoken(text), text, seconds=seconds, no_speech=no_speech, log_probability=log_probability) is None
     )
+
+
+def kept(*clips: str, score: float | None = 0.9) -> list[str]:
+    watch = LoopWatch()
+    texts = []
+    for clip in clips:
+        words = spoken(clip, score=score)
+        left_out = {index for begin, end in watch.looped(words) for index in range(begin, end)}
+        texts.append(" ".join(word.text for index, word in enumerate(words) if index not in left_out))
+    return texts
+
+
+def test_a_phrase_that_goes_on_from_clip_to_clip_is_a_loop() -> None:
+    assert kept(*["we will see you again"] * 6) == [*["we will see you again"] * 3, "", "", ""]
+    assert kept("and so we go", "we will see", "we will see", "we will see we will see", "we will see and stop") == [
+        "and so we go", "we will see", "we will see", "", "and stop",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", ["yes", "thank you", "mhm mhm"])
+def test_short_answers_to_many_questions_are_believed_where_the_model_is_sure(answer: str) -> None:
+    assert kept(*[answer] * 9) == [answer] * 9
+    assert kept(*[answer] * 9, score=None) == [answer] * 9
+    assert kept(*[answer] * 9, score=0.3)[4:] == [""] * 5
+
+
+def test_a_chorus_with_verses_between_is_no_loop() -> None:
+    song = ["row row row your boat", "gently down the stream", "row row row your boat", "merrily merrily"] * 5
+    assert kept(*song) == song
+
+
+def test_each_channel_is_watched_alone() -> None:
+    assert kept("we will see you again") == ["we will see you again"]

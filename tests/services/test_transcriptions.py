@@ -79,7 +79,7 @@ def test_a_recording_becomes_text_piece_by_piece_and_as_a_whole(work: Work, test
     given = [segment for piece in transcriptions.pieces_after(platform, job.id) for segment in piece.segments]
     assert given == [segment for segment in found.segments if segment.label == "speech"]
     assert transcriptions.asker_of(done).details == {"format": "srt"}
-    left = {facts.key.rpartition("/")[2] for facts in platform.files.list(transcriptions.folder_of(done))}
+    left = {facts.key.rpartition("/")[2] for facts in platform.files.list(transcriptions.folder_of(done.id))}
     assert left == {"annotation.json"}, "the sound is gone as soon as nobody needs it"
 
 
@@ -193,3 +193,9 @@ def test_a_worker_that_died_leaves_the_job_to_the_next_one(work: Work, test_data
         leases.put_back(connection, claimed, "the worker died")
     work_off(platform)
     assert "comparatively" in transcriptions.result_of(platform, find_job(platform, job.id)).text
+
+
+@pytest.mark.parametrize("engine", ["whisper", "pocketsphinx"])
+def test_a_program_that_names_no_engine_gets_that_of_the_settings(platform: Platform, engine: str) -> None:
+    chosen = replace(platform, settings=replace(platform.settings, transcription_engine=engine))
+    assert transcriptions.default_pipeline(chosen) == Pipeline(engine=engine)

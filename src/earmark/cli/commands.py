@@ -15,6 +15,7 @@ from earmark.cli.evaluate import evaluate_command
 from earmark.cli.models import models_app
 from earmark.cli.probe import probe_command
 from earmark.cli.serve import serve_command
+from earmark.cli.transcribe import transcribe_command
 from earmark.cli.users import users_app
 from earmark.cli.worker import worker_command
 
@@ -32,6 +33,7 @@ def build() -> typer.Typer:
     )
     app.callback()(_options)
     app.command("annotate")(annotate_command)
+    app.command("transcribe")(transcribe_command)
     app.command("probe")(probe_command)
     app.command("convert")(convert)
     app.command("eval")(evaluate_command)

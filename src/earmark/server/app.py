@@ -9,10 +9,11 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from earmark import __version__
-from earmark.server import metrics, openapi, problems, web
+from earmark.server import metrics, openapi, problems, web, wire
 from earmark.server.bodies import JsonBodies
 from earmark.server.compression import Compression
 from earmark.server.context import RequestContext
+from earmark.server.dialects import Dialects
 from earmark.server.events import Hub
 from earmark.server.guard import Guard
 from earmark.server.idempotency import HEADER, REPLAYED, Idempotency
@@ -26,6 +27,7 @@ from earmark.server.routes import (
     finding,
     jobs,
     model_registry,
+    openai_audio,
     overview,
     projects,
     recordings,
@@ -39,6 +41,7 @@ from earmark.server.routes import (
     users,
     voices,
     webhooks,
+    whisper_asr,
 )
 from earmark.server.routes import annotations as annotating
 from earmark.server.waiting import Waiting
@@ -73,6 +76,9 @@ ROUTERS = (
     overview.router,
 )
 """What answers below ``/api/v1``."""
+OTHERS = (openai_audio.router, whisper_asr.router)
+"""The APIs of other servers, at the addresses that their clients know."""
+DIALECTS = (openai_audio.DIALECT,)
 EXPOSED = (
     "ETag",
     "Location",
@@ -86,7 +92,7 @@ EXPOSED = (
 """Headers that scripts of other sites may read, where settings let them in at all."""
 
 
-def create_app(platform: Platform, *, open_access: bool = False) -> FastAPI:
+def create_app(platform: Platform, *, open_access: bool = False, integration: str | None = None) -> FastAPI:
     """Make the application of one server.
 
     Parameters
@@ -95,6 +101,13 @@ def create_app(platform: Platform, *, open_access: bool = False) -> FastAPI:
         What it works with.
     open_access : bool
         Whoever asks from this machine needs no account; see `services/first_start.py`.
+    integration : str, optional
+        The one of `wire.INTEGRATIONS` that answers at the root too.
+
+    Raises
+    ------
+    InvalidSettings
+        There is no such integration.
     """
     app = FastAPI(
         title="Earmark",
@@ -114,6 +127,9 @@ def create_app(platform: Platform, *, open_access: bool = False) -> FastAPI:
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
+    wire.include(app, integration)
+    for router in OTHERS:
+        app.include_router(router)
     app.include_router(system.router)
     app.include_router(metrics.router)
     app.include_router(system.pages)
@@ -128,6 +144,7 @@ def _add_layers(app: FastAPI, platform: Platform, *, open_access: bool) -> None:
     app.add_middleware(Idempotency, platform=platform)
     app.add_middleware(JsonBodies)
     app.add_middleware(Guard, platform=platform, open_access=open_access)
+    app.add_middleware(Dialects, dialects=DIALECTS)
     app.add_middleware(Compression)
     if platform.settings.cors_origins:
         app.add_middleware(CORSMiddleware, **_cors(platform.settings.cors_origins))
@@ -144,6 +161,7 @@ def _cors(origins: tuple[str, ...]) -> dict[str, Any]:
             "If-Match",
             "Last-Event-ID",
             "Range",
+            "X-API-Key",
             HEADER,
             *uploads.HEADERS,
         ],

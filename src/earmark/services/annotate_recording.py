@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 STAGES = {"levels": 1.0, "speech": 3.0, "transcript": 12.0}
 """Passes over a recording, and how long each takes in proportion."""
+DIARIZING = 8.0
+"""How long telling speakers apart takes in the same proportion, within the pass for speech."""
 
 
 def run_annotate(platform: Platform, run: JobRun, *, annotator_for: AnnotatorFor) -> Mapping[str, Any] | None:
@@ -61,7 +63,7 @@ def run_annotate(platform: Platform, run: JobRun, *, annotator_for: AnnotatorFor
         project = projects.get(connection, recording.project_id)
         pipeline, checksum = pipeline_of(run.job, project.pipeline), _content(recording)
         model = find_model(connection, pipeline, project.id)
-    run.plan(**{stage: part for stage, part in STAGES.items() if pipeline.engine != "none" or stage != "transcript"})
+    run.plan(**stages_of(pipeline))
     weights = None if model is None else weights_of(platform, model)
     run.log(_loading(pipeline, weights))
     labels = tuple(label.name for label in project.labels)
@@ -73,6 +75,16 @@ def run_annotate(platform: Platform, run: JobRun, *, annotator_for: AnnotatorFor
         found = annotator(FileSource(path, recording.name), Stages(run, annotator.names))
     _write(run, recording, found, model=model, missing=annotator.missing)
     return None
+
+
+def stages_of(pipeline: Pipeline) -> Mapping[str, float]:
+    """The passes that a pipeline makes, and how long each takes in proportion."""
+    stages = dict(STAGES)
+    if pipeline.engine == "none":
+        del stages["transcript"]
+    if pipeline.diarizer != "none":
+        stages["speech"] += DIARIZING
+    return stages
 
 
 def _loading(pipeline: Pipeline, weights: Weights | None) -> str:

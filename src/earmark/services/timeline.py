@@ -106,27 +106,35 @@ def draw(
 
 
 def speech_spans(
-    probabilities: NDArray[np.float32], *, hop: float, options: TimelineOptions | None = None
+    levels: NDArray[np.float32],
+    probabilities: NDArray[np.float32],
+    *,
+    hop: float,
+    loudness: Loudness,
+    options: TimelineOptions | None = None,
 ) -> NDArray[np.float64]:
-    """Say when somebody speaks on one channel, short pauses left open.
+    """Say when somebody speaks on one channel: the speech of ``draw``, but with its short pauses left open.
 
     Parameters
     ----------
+    levels : array, shape (frames,)
+        Level every 10 ms in dBFS.
     probabilities : array, shape (hops,)
         Probability of speech every ``hop`` seconds.
     hop : float
         Seconds between two probabilities.
+    loudness : Loudness
+        How quiet and loud this channel gets.
     options : TimelineOptions or None
-        From which probability on speech begins and ends; None takes the defaults.
+        How the timeline is drawn; None takes the defaults.
 
     Returns
     -------
     array, shape (spans, 2)
         Start and end in seconds, in order.
     """
-    per_frame = _per_frame(probabilities, hop, round_half_up(len(probabilities) * hop * FRAME_RATE))
-    spans = _stretches(per_frame, options or TimelineOptions())
-    return np.array(spans, np.float64).reshape(-1, 2) / FRAME_RATE
+    codes = _heard_frames(levels, _per_frame(probabilities, hop, len(levels)), loudness, options or TimelineOptions())
+    return np.array(_runs(codes == _SPEECH), np.float64).reshape(-1, 2) / FRAME_RATE
 
 
 def _per_frame(probabilities: NDArray[np.float32], hop: float, frames: int) -> NDArray[np.float32]:
@@ -137,6 +145,17 @@ def _per_frame(probabilities: NDArray[np.float32], hop: float, frames: int) -> N
 def _label_frames(
     levels: NDArray[np.float32], per_frame: NDArray[np.float32], loudness: Loudness, options: TimelineOptions
 ) -> Codes:
+    codes = _heard_frames(levels, per_frame, loudness, options)
+    _absorb(codes, _NOISE, options.min_noise)
+    _absorb(codes, _SILENCE, options.min_silence)
+    _absorb(codes, _NOISE, options.min_noise)
+    return codes
+
+
+def _heard_frames(
+    levels: NDArray[np.float32], per_frame: NDArray[np.float32], loudness: Loudness, options: TimelineOptions
+) -> Codes:
+    """Name each frame by itself and what lies right beside it."""
     stretches = _stretches(per_frame, options)
     silent = levels < options.silence.threshold(loudness, has_speech=bool(stretches))
     codes = np.where(silent, _SILENCE, _NOISE).astype(np.uint8)
@@ -145,9 +164,6 @@ def _label_frames(
         codes[begin:end] = _SPEECH
         for margin in (codes[max(0, begin - pad) : begin], codes[end : end + pad]):
             margin[margin == _NOISE] = _SPEECH
-    _absorb(codes, _NOISE, options.min_noise)
-    _absorb(codes, _SILENCE, options.min_silence)
-    _absorb(codes, _NOISE, options.min_noise)
     return codes
 
 

@@ -478,6 +478,30 @@ job_pieces = Table(
 )
 """What jobs gave before their end."""
 
+job_readers = Table(
+    "job_readers",
+    metadata,
+    Column("job_id", Id, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    _needed("number", Number),
+    _needed("given", JSON),
+)
+"""How far who asked for a job has read its pieces, where the server has to remember it."""
+
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("job_id", Id, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    _needed("integration", Word),
+    _needed("url", LongText),
+    _needed("state", Word),
+    _needed("attempts", Integer),
+    _needed("next_at", UtcDateTime),
+    Column("last_status", Integer),
+    Column("last_error", LongText),
+    Index(None, "state", "next_at"),
+)
+"""Who is told when a job has ended: written with the job, called until it was heard or is given up."""
+
 schedules = Table(
     "schedules",
     metadata,
