@@ -39,6 +39,7 @@ from earmark.server.routes import (
     tokens,
     uploads,
     users,
+    voices,
     webhooks,
 )
 from earmark.server.routes import annotations as annotating
@@ -61,6 +62,7 @@ ROUTERS = (
     annotating.router,
     review.router,
     accepting.router,
+    voices.router,
     finding.router,
     comparisons.router,
     exports.router,
