@@ -134,9 +134,7 @@ def _speakers(subject: Subject) -> Finding:
 
     why = problem(subject.settings.models_dir)
     if why is not None:
-        do = (
-            f"Run `earmark models pull {SPEAKERS_FOLDER}`: until then speakers are told apart by spectra alone, weakly."
-        )
+        do = f"Run `earmark models pull {SPEAKERS_FOLDER}`: without it, speakers are told apart weakly."
         return warning("speakers", why, do)
     files = find_diarization(subject.settings.models_dir)
     return ok("speakers", f"told apart by {files.segmentation.name} and {files.embedder.name}")
