@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -162,7 +163,7 @@ def test_who_speaks_without_a_pause_is_cut_where_it_is_quiet(talk: np.ndarray) -
     found = finals(told(engine, np.tile(speech, 9)[: 75 * RATE]))
     assert len(found) >= 2
     assert max(engine.clips) <= 30 * RATE
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert before.end <= after.start
 
 
