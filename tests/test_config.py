@@ -61,6 +61,7 @@ def test_variables_give_every_setting() -> None:
         "EARMARK_TRASH_DAYS": "0.5",
         "EARMARK_TRANSCRIPTIONS_WAITING": "8",
         "EARMARK_TRANSCRIPTION_HOURS": "1.5",
+        "EARMARK_TRANSCRIPTION_ENGINE": "pocketsphinx",
         "EARMARK_LOG_FORMAT": "json",
         "EARMARK_LOG_LEVEL": "debug",
     }
@@ -100,6 +101,7 @@ def test_variables_give_every_setting() -> None:
         trash_days=0.5,
         transcriptions_waiting=8,
         transcription_hours=1.5,
+        transcription_engine="pocketsphinx",
         log_format="json",
         log_level="debug",
     )

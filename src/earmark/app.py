@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from earmark import __version__
@@ -16,22 +17,30 @@ from earmark.core.progress import Report, ignore
 from earmark.core.project import DIARIZERS
 from earmark.core.speakers import SpeakerCount
 from earmark.errors import BrokenModel, InvalidSettings, InvalidValue, MissingExtra, ModelNotFound
+from earmark.services import speaker_models
 from earmark.services.annotate import AnnotateOptions, Listeners, annotate, check
 
 if TYPE_CHECKING:
     from earmark.audio.source import Source
+    from earmark.core.project import Pipeline
     from earmark.engines.protocols import Diarizer, SoundClassifier, Transcriber
     from earmark.files.store import FileStore
     from earmark.jobs.housekeeping import Housekeeper
     from earmark.jobs.limits import Limits
     from earmark.jobs.run import Body
+    from earmark.services.callbacks import Telling
     from earmark.services.listening import Heard, Listening
+    from earmark.services.live_worker import LiveEngines
     from earmark.services.platform import Platform
     from earmark.services.tasks import Task
+    from earmark.services.transcribe import Aligners
     from earmark.store.database import Database
 
 ENGINES = ("whisper", "pocketsphinx", "none")
 """Engines that may be asked for to write down speech."""
+
+CHILD = (sys.executable, "-m", "earmark", "worker")
+"""Starts a process that computes for this one."""
 
 Download = Callable[[int, int | None], None]
 """Gets bytes done and bytes in all while weights are downloaded."""
@@ -115,6 +124,23 @@ class Annotator:
             source, listeners=self.listeners, options=self.options, made_by=made_by, report=report, heard=heard
         )
         return replace(result, notes=(*self.missing, *result.notes))
+
+    def detect_language(self, source: Source, report: Report = ignore) -> tuple[str, float]:
+        """Find out which language is spoken at the beginning of a recording, and with what probability.
+
+        Raises
+        ------
+        ModelNotFound
+            There is nothing that could tell.
+        InvalidValue
+            The engine knows one language only.
+        """
+        from earmark.services.spoken_language import detect
+
+        engine = self.listeners.transcriber
+        if engine is None:
+            raise ModelNotFound(" ".join(note.message for note in self.missing) or "There is no engine to tell it.")
+        return detect(source, engine, report=report)
 
 
 class Queue(Protocol):
@@ -203,15 +229,21 @@ class Context:
         """Open the file store that the settings name, by default a folder in the data folder."""
         return _files(self.settings)
 
-    def serving(self) -> Serving:
-        """Put together what a server runs besides its web application."""
+    def serving(self, tellings: Mapping[str, Telling] = MappingProxyType({})) -> Serving:
+        """Put together what a server runs besides its web application.
+
+        Parameters
+        ----------
+        tellings : mapping
+            What the clients of each integration are told when their jobs have ended.
+        """
         from earmark.jobs.housekeeping import Housekeeper
         from earmark.services.chores import chores
 
         database = self.database()
         queue = self.queue(database)
         platform = self.platform(database=database, wake=queue.wake)
-        return Serving(platform=platform, queue=queue, housekeeper=Housekeeper(chores(platform)))
+        return Serving(platform=platform, queue=queue, housekeeper=Housekeeper(chores(platform, tellings)))
 
     def queue(self, database: Database) -> Queue:
         """Choose who does the jobs: processes of this machine, or Celery's workers."""
@@ -227,7 +259,7 @@ class Context:
 
         return LocalPool(
             database,
-            command=(sys.executable, "-m", "earmark", "worker", "--child-of"),
+            command=(*CHILD, "--child-of"),
             environ={**os.environ, **environment_of(self.settings)},
             most=most,
             limits=self.limits,
@@ -280,6 +312,30 @@ class Context:
             raise BrokenModel(annotator.missing[0].message.replace(str(folder), f"model {weights.title}"))
         return annotator
 
+    def live_engines(self, pipeline: Pipeline) -> LiveEngines:
+        """Load what a live session listens with.
+
+        Raises
+        ------
+        ModelNotFound
+            What writes down cannot be had; the message says why.
+        InvalidValue
+            It cannot do what is asked.
+        """
+        from earmark.services.listening import Listening
+        from earmark.services.live_worker import LiveEngines
+        from earmark.services.registered import find_model, weights_of
+
+        platform = self.platform()
+        with platform.database.read() as connection:
+            model = find_model(connection, pipeline, None)
+        listening = Listening(pipeline=pipeline, weights=None if model is None else weights_of(platform, model))
+        annotator = self.annotator_for(listening)
+        heard = annotator.listeners
+        if heard.transcriber is None:
+            raise ModelNotFound(annotator.missing[0].message if annotator.missing else "no engine was asked for.")
+        return LiveEngines(transcriber=heard.transcriber, detector=heard.detector, options=listening.options)
+
     @property
     def _classes(self) -> tuple[str, ...] | None:
         """What the sound classifier knows; None where there is none."""
@@ -293,7 +349,13 @@ class Context:
         transcriber, no_text = _attempt(lambda: self._transcriber(request, download))
         classifier, no_names = _attempt(lambda: self._classifier(request))
         diarizer, no_speakers = _attempt(lambda: self._diarizer(request.diarizer))
-        listeners = Listeners(detector=SileroVad(), transcriber=transcriber, classifier=classifier, diarizer=diarizer)
+        listeners = Listeners(
+            detector=SileroVad(),
+            transcriber=transcriber,
+            classifier=classifier,
+            diarizer=diarizer,
+            aligner=None if transcriber is None else self._aligners(),
+        )
         check(listeners, request.options)
         missing = (*no_text, *no_names, *no_speakers)
         lacking = (bool(no_text), bool(no_names), bool(no_speakers))
@@ -331,13 +393,31 @@ class Context:
     def _diarizer(self, name: str) -> Diarizer | None:
         if name == "none":
             return None
-        from earmark.engines.embedders import Ge2e
+        if name == "pyannote":
+            raise MissingExtra("The diarizer 'pyannote'", "pyannote")
+        if name == "spectral" or (name == "auto" and speaker_models.problem(self.settings.models_dir)):
+            from earmark.engines.spectral_speakers import SpectralSpeakers
+
+            return SpectralSpeakers()
+        return self._pyannote_onnx()
+
+    def _pyannote_onnx(self) -> Diarizer:
+        from earmark.engines.embedders import CamPlusPlus, Ge2e
         from earmark.engines.pyannote_onnx import PyannoteOnnx
 
-        folder = self.settings.models_dir / "diarization"
-        if name not in ("auto", "onnx") or not (folder / "seg.onnx").is_file():
-            raise ModelNotFound(f"There is no diarizer {name} on this machine.")
-        return PyannoteOnnx(folder / "seg.onnx", Ge2e(folder / "ge2e.onnx"))
+        files = speaker_models.find_diarization(self.settings.models_dir)
+        make = Ge2e if files.embedder.name == speaker_models.GE2E else CamPlusPlus
+        threads = self.settings.threads or 1
+        return PyannoteOnnx(files.segmentation, make(files.embedder, threads=threads), threads=threads)
+
+    def _aligners(self) -> Aligners | None:
+        from earmark.engines.ctc import CtcAligner
+        from earmark.services.alignment_models import aligners_in
+
+        threads = self.settings.threads
+        return aligners_in(
+            self.settings.models_dir, lambda folder, language: CtcAligner(folder, language=language, threads=threads)
+        )
 
     def _classifier(self, request: Request) -> SoundClassifier | None:
         if not request.options.labels:

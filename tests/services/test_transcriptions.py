@@ -193,3 +193,9 @@ def test_a_worker_that_died_leaves_the_job_to_the_next_one(work: Work, test_data
         leases.put_back(connection, claimed, "the worker died")
     work_off(platform)
     assert "comparatively" in transcriptions.result_of(platform, find_job(platform, job.id)).text
+
+
+@pytest.mark.parametrize("engine", ["whisper", "pocketsphinx"])
+def test_a_program_that_names_no_engine_gets_that_of_the_settings(platform: Platform, engine: str) -> None:
+    chosen = replace(platform, settings=replace(platform.settings, transcription_engine=engine))
+    assert transcriptions.default_pipeline(chosen) == Pipeline(engine=engine)

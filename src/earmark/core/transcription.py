@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from earmark.core.segment import Segment
 
 
+DETECT = "detect"
+"""Task of a transcription that only finds out which language is spoken."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What is asked of one transcription.
@@ -22,7 +26,7 @@ class Wanted:
     pipeline : Pipeline
         Engine, model, language, channels, speakers.
     task : str
-        ``transcribe``, or ``translate`` into English.
+        ``transcribe``, ``translate`` into English, or ``detect``: only find out which language is spoken.
     prompt, hotwords : str or None
         Text that the recording could follow; words that are likely to occur.
     temperature : float or None

@@ -1,4 +1,4 @@
-"""Bodies that hold files: read as they come, a megabyte at a time, never whole in memory."""
+"""Bodies that hold files, alone or among fields: read as they come, a megabyte at a time, never whole in memory."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ BLOCK = 1 << 20
 MAX_HEADER = 16_384
 """Most bytes of headers of one part."""
 MAX_FILES = 200
+MAX_FIELDS = 200
+"""Most fields of a form."""
+MAX_FIELD = 64 * 1024
+"""Most bytes of one field."""
 
 
 class Sink(Protocol):
@@ -31,6 +35,25 @@ class Sink(Protocol):
 
     def write(self, data: bytes) -> None:
         """Take some bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileHead:
+    """What a form says of a file before its bytes come.
+
+    Attributes
+    ----------
+    field : str
+        Name of the field that it is sent in.
+    name : str
+        Name of the file.
+    kind : str
+        Media type with its parameters; empty where none is given.
+    """
+
+    field: str
+    name: str
+    kind: str = ""
 
 
 async def blocks(request: Request) -> AsyncIterator[bytes]:
@@ -75,17 +98,66 @@ async def receive_files(request: Request, begin: Callable[[str], Sink], end: Cal
     InvalidValue
         The body is not of that type, is malformed or cut off, or holds something else than files, or too many.
     """
+    reader = _Reader(lambda head: begin(head.name), end)
+    await _read(request, reader)
+    return reader.files
+
+
+async def receive_form(request: Request, begin: Callable[[FileHead], Sink]) -> list[tuple[str, str]]:
+    """Read a ``multipart/form-data`` body of files and fields, in any order.
+
+    Parameters
+    ----------
+    request : Request
+        Whose body is read.
+    begin : callable
+        Gets what is said of a file; gives what takes its bytes. Called in a thread.
+
+    Returns
+    -------
+    list of (str, str)
+        Names and values of the fields, in order.
+
+    Raises
+    ------
+    InvalidValue
+        The body is not of that type, is malformed or cut off, or holds too many fields, or too large ones.
+    """
+    fields: list[tuple[str, bytearray]] = []
+
+    def begin_field(name: str) -> Sink:
+        if len(fields) == MAX_FIELDS:
+            raise InvalidValue(f"a form has at most {MAX_FIELDS} fields")
+        value = bytearray()
+        fields.append((name, value))
+        return _Field(name, value)
+
+    await _read(request, _Reader(begin, lambda: None, begin_field))
+    return [(name, value.decode("utf-8", errors="replace")) for name, value in fields]
+
+
+class _Field:
+    """Takes the value of one field."""
+
+    def __init__(self, name: str, value: bytearray) -> None:
+        self._name, self._value = name, value
+
+    def write(self, data: bytes) -> None:
+        if len(self._value) + len(data) > MAX_FIELD:
+            raise InvalidValue(f"the field {self._name[:60]!r} has more than {MAX_FIELD} bytes")
+        self._value += data
+
+
+async def _read(request: Request, reader: _Reader) -> None:
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get(b"boundary", b"")
     if kind != b"multipart/form-data" or not 1 <= len(boundary) <= 200:
         raise InvalidValue("files are sent as multipart/form-data with a boundary (curl: -F file=@recording.wav)")
-    reader = _Reader(begin, end)
     parser = MultipartParser(boundary, reader.callbacks())
     async for block in blocks(request):
         await run_in_threadpool(_feed, parser, block)
     if not reader.complete:
         raise InvalidValue("the body breaks off in the middle. Send it again.")
-    return reader.files
 
 
 def _feed(parser: MultipartParser, block: bytes) -> None:
@@ -101,8 +173,9 @@ def _feed(parser: MultipartParser, block: bytes) -> None:
 class _Reader:
     """What is known of the part that is being read."""
 
-    begin: Callable[[str], Sink]
+    begin: Callable[[FileHead], Sink]
     end: Callable[[], None]
+    begin_field: Callable[[str], Sink] | None = None
     files: int = 0
     complete: bool = False
     _field: bytes = b""
@@ -145,13 +218,17 @@ class _Reader:
 
     def _headers_finished(self) -> None:
         _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
-        name = options.get(b"filename")
-        if name is None:
+        field, name = _text(options.get(b"name", b"")), options.get(b"filename")
+        if name is not None:
+            self.files += 1
+            if self.files > MAX_FILES:
+                raise InvalidValue(f"at most {MAX_FILES} files are taken at once")
+            kind = _text(self._headers.get(b"content-type", b""))
+            self._sink = self.begin(FileHead(field=field, name=_text(name), kind=kind))
+        elif self.begin_field is not None:
+            self._sink = self.begin_field(field)
+        else:
             raise InvalidValue("the body holds a field that is no file: send files only")
-        self.files += 1
-        if self.files > MAX_FILES:
-            raise InvalidValue(f"at most {MAX_FILES} files are taken at once")
-        self._sink = self.begin(name.decode("utf-8", errors="replace"))
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._sink is not None:
@@ -163,3 +240,7 @@ class _Reader:
 
     def _end(self) -> None:
         self.complete = True
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", errors="replace")

@@ -203,7 +203,13 @@ def _activity(
     """When somebody speaks on a channel, by the speech detector and by who tells speakers apart."""
     detector = listeners.detector
     hop = detector.hop / detector.sample_rate
-    spans = speech_spans(analysis.speech[row], hop=hop, options=options.timeline)
+    spans = speech_spans(
+        analysis.levels[row],
+        analysis.speech[row],
+        hop=hop,
+        loudness=analysis.loudness[row],
+        options=options.timeline,
+    )
     turns = told.turns.get(analysis.channels[row])
     if turns is None:
         return spans

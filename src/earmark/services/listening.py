@@ -70,6 +70,9 @@ class Annotates(Protocol):
     def __call__(self, source: Source, report: Report, heard: Heard | None = None) -> Annotation:
         """Annotate one recording; speech segments are given to ``heard`` as soon as they are written down."""
 
+    def detect_language(self, source: Source, report: Report) -> tuple[str, float]:
+        """Find out which language is spoken at the beginning of a recording, and with what probability."""
+
 
 Heard = Callable[["Sequence[Segment]"], None]
 """Gets segments that will not change any more, in order of time per channel."""

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from earmark.audio.source import FileSource
 from earmark.core.progress import Progress
 from earmark.core.segment import SPEECH
-from earmark.errors import TimedOut, UnreadableMedia
+from earmark.core.transcription import DETECT
+from earmark.errors import EarmarkError, JobCancelled, JobLost, TimedOut, UnreadableMedia
 from earmark.formats.earmark_json import dumps, segment_to_dict
 from earmark.services.annotate_recording import Stages, stages_of
 from earmark.services.listening import Listening
 from earmark.services.origins import brought
 from earmark.services.registered import find_model, weights_of
-from earmark.services.transcriptions import RESULT, SOUND, key_of, options_of, wanted_of
+from earmark.services.transcriptions import FAILURE, RESULT, SOUND, key_of, options_of, wanted_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -45,6 +46,18 @@ def run_transcribe(platform: Platform, run: JobRun, *, annotator_for: AnnotatorF
     TimedOut
         It took longer than who asked for it allows.
     """
+    platform.files.delete(key_of(run.job.id, FAILURE))
+    try:
+        _run(platform, run, annotator_for)
+    except (JobCancelled, JobLost):
+        raise
+    except EarmarkError as error:
+        platform.files.put(key_of(run.job.id, FAILURE), type(error).__name__.encode())
+        raise
+    return None
+
+
+def _run(platform: Platform, run: JobRun, annotator_for: AnnotatorFor) -> None:
     began = time.monotonic()
     wanted, watch = wanted_of(run.job), _Watch(run, began)
     with platform.database.read() as connection:
@@ -58,9 +71,11 @@ def run_transcribe(platform: Platform, run: JobRun, *, annotator_for: AnnotatorF
     for note in annotator.missing:
         run.log(note.message, level="WARNING")
     with _sound(platform, run, watch) as path:
+        if wanted.task == DETECT:
+            _detect(platform, run, annotator, path, watch)
+            return
         found = _listen(run, annotator, path, watch)
     _write(platform, run, found, seconds=time.monotonic() - began)
-    return None
 
 
 @contextmanager
@@ -83,11 +98,26 @@ def _listen(run: JobRun, annotator: Annotates, path: Path, watch: _Watch) -> Ann
         if given:
             run.give(given)
 
-    try:
+    with _called(name):
         return annotator(FileSource(path, name), Stages(watch, annotator.names), heard)
+
+
+@contextmanager
+def _called(name: str) -> Iterator[None]:
+    """Call a recording by its name: where the file lies is nobody's business."""
+    try:
+        yield
     except UnreadableMedia as error:
-        # Called by its name: where the file lies is nobody's business.
         raise UnreadableMedia(name, error.why, error.do) from error
+
+
+def _detect(platform: Platform, run: JobRun, annotator: Annotates, path: Path, watch: _Watch) -> None:
+    name = str(run.job.arguments["name"])
+    with _called(name):
+        code, probability = annotator.detect_language(FileSource(path, name), Stages(watch, annotator.names))
+    with run.finishing({"language": code, "probability": round(probability, 4)}):
+        pass
+    platform.files.delete(key_of(run.job.id, SOUND))
 
 
 def _write(platform: Platform, run: JobRun, found: Annotation, *, seconds: float) -> None:
