@@ -27,7 +27,6 @@ from earmark.server.routes import (
     finding,
     jobs,
     model_registry,
-    openai_audio,
     overview,
     projects,
     recordings,
@@ -40,7 +39,6 @@ from earmark.server.routes import (
     uploads,
     users,
     webhooks,
-    whisper_asr,
 )
 from earmark.server.routes import annotations as annotating
 from earmark.server.waiting import Waiting
@@ -74,9 +72,6 @@ ROUTERS = (
     overview.router,
 )
 """What answers below ``/api/v1``."""
-OTHERS = (openai_audio.router, whisper_asr.router)
-"""The APIs of other servers, at the addresses that their clients know."""
-DIALECTS = (openai_audio.DIALECT,)
 EXPOSED = (
     "ETag",
     "Location",
@@ -126,8 +121,6 @@ def create_app(platform: Platform, *, open_access: bool = False, integration: st
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
     wire.include(app, integration)
-    for router in OTHERS:
-        app.include_router(router)
     app.include_router(system.router)
     app.include_router(metrics.router)
     app.include_router(system.pages)
@@ -142,7 +135,7 @@ def _add_layers(app: FastAPI, platform: Platform, *, open_access: bool) -> None:
     app.add_middleware(Idempotency, platform=platform)
     app.add_middleware(JsonBodies)
     app.add_middleware(Guard, platform=platform, open_access=open_access)
-    app.add_middleware(Dialects, dialects=DIALECTS)
+    app.add_middleware(Dialects, dialects=wire.dialects(app.state.at_root))
     app.add_middleware(Compression)
     if platform.settings.cors_origins:
         app.add_middleware(CORSMiddleware, **_cors(platform.settings.cors_origins))

@@ -32,10 +32,17 @@ class Dialect:
         What the addresses begin with.
     write : callable
         Gets a problem document; gives status, further headers and the JSON to answer with.
+    without : frozenset of str
+        First parts of addresses that are others' all the same.
     """
 
     prefix: str
     write: Callable[[Mapping[str, Any]], tuple[int, Mapping[str, str], Any]]
+    without: frozenset[str] = frozenset()
+
+    def is_spoken_at(self, path: str) -> bool:
+        """Whether errors of an address are written so."""
+        return path.startswith(self.prefix) and path.split("/")[1] not in self.without
 
 
 class Dialects:
@@ -49,7 +56,7 @@ class Dialects:
         """Answer one request."""
         spoken = None
         if scope["type"] == "http":
-            spoken = next((one for one in self.dialects if scope["path"].startswith(one.prefix)), None)
+            spoken = next((one for one in self.dialects if one.is_spoken_at(scope["path"])), None)
         if spoken is None:
             await self.app(scope, receive, send)
         else:

@@ -219,12 +219,7 @@ def _detail(kind: Kind, error: Exception) -> str:
 def problem(
     request: Request, kind: Kind, detail: str, *, headers: Mapping[str, str] | None = None, **extras: object
 ) -> Response:
-    """Write a problem document, or what the clients of the integration expect to which the request belongs."""
-    from earmark.server.wire import integration_of
-
-    integration = integration_of(request.scope)
-    if integration is not None and integration.shape is not None:
-        return integration.shape(kind.status, detail[:MAX_DETAIL], headers or {})
+    """Write a problem document."""
     content = _content(request, kind, detail)
     # ASCII, since a text of the request may hold halves of characters that UTF-8 has no bytes for.
     body = json.dumps(content | extras, default=_plain)

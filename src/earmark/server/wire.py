@@ -1,4 +1,4 @@
-"""The interfaces of other programs: where each answers, and in which shape it tells errors.
+"""The interfaces of other programs: where each answers, and in which words it tells errors.
 
 All of them answer at their own place always; the one that `earmark serve --integration` names answers at the root too,
 for clients that know a host and nothing else.
@@ -7,28 +7,26 @@ for clients that know a host and nothing else.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 
 from earmark.errors import InvalidSettings
 from earmark.integrations import runpod as runpod_jobs
-from earmark.server.routes import runpod
+from earmark.server.dialects import Dialect
+from earmark.server.routes import openai_audio, runpod, whisper_asr
 from earmark.server.web import PAGES
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
-    from starlette.responses import Response
     from starlette.types import Scope
 
     from earmark.services.callbacks import Telling
 
-Shape = Callable[[int, str, Mapping[str, str]], "Response"]
-"""Writes an error: status, what went wrong, headers."""
-OURS = frozenset({"", "api", "docs", "assets", "metrics", *PAGES})
-"""First parts of addresses that stay ours when an integration answers at the root."""
+OURS = frozenset({"", "api", "docs", "assets", "metrics", "v1", "asr", "detect-language", *PAGES})
+"""First parts of addresses that stay what they are when an integration answers at the root."""
 
 
 def _nothing(_path: str) -> bool:
@@ -42,11 +40,11 @@ class Integration:
     Attributes
     ----------
     router : APIRouter
-        Its routes, from the root.
+        Its routes.
     prefix : str
-        Where they answer always.
-    shape : callable or None
-        How it tells errors; None leaves them problem documents.
+        Where they answer always; empty for those whose addresses are nobody else's.
+    dialect : Dialect or None
+        How it tells errors there; None leaves them problem documents.
     takes_body : callable
         Whether a path reads a JSON body by itself, in pieces; else it is read whole before.
     telling : callable or None
@@ -54,8 +52,8 @@ class Integration:
     """
 
     router: APIRouter
-    prefix: str
-    shape: Shape | None = None
+    prefix: str = ""
+    dialect: Dialect | None = None
     takes_body: Callable[[str], bool] = _nothing
     telling: Telling | None = None
 
@@ -65,13 +63,15 @@ INTEGRATIONS: Mapping[str, Integration] = MappingProxyType(
         runpod_jobs.NAME: Integration(
             router=runpod.router,
             prefix="/runpod",
-            shape=runpod.shape,
+            dialect=Dialect(prefix="/runpod/", write=runpod_jobs.problem_of),
             takes_body=runpod.takes_body,
             telling=runpod_jobs.body_of,
         ),
+        "openai": Integration(router=openai_audio.router, dialect=openai_audio.DIALECT),
+        "asr": Integration(router=whisper_asr.router),
     }
 )
-"""Every integration with an interface of its own."""
+"""Every integration with an interface of its own, by the name that ``earmark serve --integration`` takes."""
 
 
 def tellings() -> dict[str, Telling]:
@@ -91,22 +91,24 @@ def include(app: FastAPI, at_root: str | None) -> None:
     app.state.at_root = at_root
     for one in INTEGRATIONS.values():
         app.include_router(one.router, prefix=one.prefix)
-    if at_root is not None:
+    if at_root is not None and INTEGRATIONS[at_root].prefix:
         app.include_router(INTEGRATIONS[at_root].router)
 
 
-def integration_of(scope: Scope) -> Integration | None:
-    """The integration to which a request belongs; None for our own interface and pages."""
-    path = str(scope["path"])
-    for one in INTEGRATIONS.values():
-        if path == one.prefix or path.startswith(f"{one.prefix}/"):
-            return one
-    state: Any = getattr(scope.get("app"), "state", None)
-    at_root = getattr(state, "at_root", None)
-    return None if at_root is None or path.split("/")[1] in OURS else INTEGRATIONS[at_root]
+def dialects(at_root: str | None) -> tuple[Dialect, ...]:
+    """In which words errors are told, and where."""
+    spoken = [one.dialect for one in INTEGRATIONS.values() if one.dialect is not None]
+    chosen = None if at_root is None else INTEGRATIONS[at_root]
+    if chosen is not None and chosen.dialect is not None and chosen.prefix:
+        spoken.append(replace(chosen.dialect, prefix="/", without=OURS))
+    return tuple(spoken)
 
 
 def takes_body(scope: Scope) -> bool:
     """Whether a request goes to who reads JSON bodies by itself."""
-    one = integration_of(scope)
-    return one is not None and one.takes_body(str(scope["path"]))
+    path, at_root = str(scope["path"]), getattr(scope["app"].state, "at_root", None)
+    return any(
+        one.takes_body(path)
+        for name, one in INTEGRATIONS.items()
+        if path.startswith(f"{one.prefix}/") or (name == at_root and path.split("/")[1] not in OURS)
+    )
