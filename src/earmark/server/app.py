@@ -16,6 +16,7 @@ from earmark.server.context import RequestContext
 from earmark.server.events import Hub
 from earmark.server.guard import Guard
 from earmark.server.idempotency import HEADER, REPLAYED, Idempotency
+from earmark.server.live import LiveSessions
 from earmark.server.metrics import Metrics
 from earmark.server.routes import (
     accepting,
@@ -25,6 +26,7 @@ from earmark.server.routes import (
     exports,
     finding,
     jobs,
+    live,
     model_registry,
     overview,
     projects,
@@ -37,6 +39,7 @@ from earmark.server.routes import (
     tokens,
     uploads,
     users,
+    voices,
     webhooks,
 )
 from earmark.server.routes import annotations as annotating
@@ -59,6 +62,7 @@ ROUTERS = (
     annotating.router,
     review.router,
     accepting.router,
+    voices.router,
     finding.router,
     comparisons.router,
     exports.router,
@@ -69,6 +73,7 @@ ROUTERS = (
     model_registry.router,
     webhooks.router,
     overview.router,
+    live.router,
 )
 """What answers below ``/api/v1``."""
 EXPOSED = (
@@ -115,7 +120,8 @@ def create_app(platform: Platform, *, open_access: bool = False, integration: st
     app.state.open_access = open_access
     app.state.hub = hub = Hub(platform.database)
     app.state.waiting = Waiting(platform.database)
-    app.state.metrics = Metrics(platform, streams=lambda: hub.watching)
+    app.state.live = sessions = LiveSessions(platform)
+    app.state.metrics = Metrics(platform, streams=lambda: hub.watching, live=lambda: sessions.open)
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
