@@ -100,6 +100,7 @@ def test_variables_give_every_setting() -> None:
         allowed_hosts=("minio:9000", "*.lan"),
         trash_days=0.5,
         transcriptions_waiting=8,
+        live_sessions=3,
         transcription_hours=0.5,
         transcription_engine="pocketsphinx",
         log_format="json",

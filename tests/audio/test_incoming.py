@@ -77,7 +77,9 @@ def test_opus_does_not_wait_for_its_end(kind: str, suffix: str, write_media: Cal
 
 
 @pytest.mark.parametrize("kind", ["webm", "ogg"])
-@pytest.mark.parametrize("data", [b"", b"RIFF" + bytes(20_000), bytes(range(256)) * 40], ids=["nothing", "wav", "noise"])
+@pytest.mark.parametrize(
+    "data", [b"", b"RIFF" + bytes(20_000), bytes(range(256)) * 40], ids=["nothing", "wav", "noise"]
+)
 def test_what_is_no_opus_is_refused(kind: str, data: bytes) -> None:
     with pytest.raises(UnreadableMedia, match="the sound that was sent"):
         list(incoming(pieces(data, 1000), kind=kind, rate=RATE, wanted=RATE))
