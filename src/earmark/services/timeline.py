@@ -143,6 +143,18 @@ def speech_spans(
     return np.array(_runs(codes == _SPEECH), np.float64).reshape(-1, 2) / FRAME_RATE
 
 
+def probable_spans(
+    probabilities: NDArray[np.float32], *, hop: float, options: TimelineOptions | None = None
+) -> NDArray[np.float64]:
+    """Say when somebody speaks by probabilities alone, where there are no levels of the whole recording yet.
+
+    Parameters and result are those of `speech_spans`.
+    """
+    per_frame = _per_frame(probabilities, hop, round_half_up(len(probabilities) * hop * FRAME_RATE))
+    spans = _stretches(per_frame, options or TimelineOptions())
+    return np.array(spans, np.float64).reshape(-1, 2) / FRAME_RATE
+
+
 def _per_frame(probabilities: NDArray[np.float32], hop: float, frames: int) -> NDArray[np.float32]:
     hops = np.minimum((np.arange(frames) / FRAME_RATE / hop).astype(int), len(probabilities) - 1)
     return np.asarray(probabilities[hops], np.float32)
