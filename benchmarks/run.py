@@ -5,7 +5,7 @@ from __future__ import annotations
 import runpy
 import sys
 
-PARTS = ("accuracy", "speed", "memory", "install", "seeing", "serving", "review", "jobs", "library")
+PARTS = ("accuracy", "words", "speed", "memory", "install", "seeing", "serving", "review", "jobs", "library")
 
 
 def main() -> None:
