@@ -43,6 +43,7 @@ TAGS = {
     "uploads": "Large files in resumable parts (tus 1.0.0).",
     "seeing": "Sound for eyes and ears: peaks, spectrogram tiles, excerpts.",
     "annotations": "What people and models found in a recording, with every revision.",
+    "voices": "Voices that a project knows by name, where that is switched on.",
     "exports": "Results in the formats of other programs, and whole projects as archives.",
     "jobs": "Long work: its state, progress and log.",
     "schedules": "Work that is done again and again.",

@@ -1,4 +1,4 @@
-"""The interfaces of other programs: where each answers, and in which words it tells errors.
+"""The interfaces of other programs: where each answers, and in which shape it tells errors.
 
 All of them answer at their own place always; the one that `earmark serve --integration` names answers at the root too,
 for clients that know a host and nothing else.
@@ -7,25 +7,29 @@ for clients that know a host and nothing else.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 
 from earmark.errors import InvalidSettings
+from earmark.integrations import openai_audio as openai
 from earmark.integrations import runpod as runpod_jobs
-from earmark.server.dialects import Dialect
+from earmark.integrations import whisper_asr as asr
 from earmark.server.routes import openai_audio, runpod, whisper_asr
 from earmark.server.web import PAGES
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from starlette.responses import Response
     from starlette.types import Scope
 
     from earmark.services.callbacks import Telling
 
-OURS = frozenset({"", "api", "docs", "assets", "metrics", "v1", "asr", "detect-language", *PAGES})
+Shape = Callable[[Mapping[str, Any], Mapping[str, str]], "Response"]
+"""Writes an error: gets the content of a problem document, and headers."""
+OURS = frozenset({"", "api", "docs", "assets", "metrics", "asr", "detect-language", *PAGES})
 """First parts of addresses that stay what they are when an integration answers at the root."""
 
 
@@ -40,11 +44,13 @@ class Integration:
     Attributes
     ----------
     router : APIRouter
-        Its routes.
+        Its routes, from the root.
     prefix : str
-        Where they answer always; empty for those whose addresses are nobody else's.
-    dialect : Dialect or None
-        How it tells errors there; None leaves them problem documents.
+        Where they answer always; empty for the root.
+    at_root : APIRouter or None
+        What of it answers at the root where it is the one that does; None for all of it.
+    shape : callable or None
+        How it tells errors; None leaves them problem documents.
     takes_body : callable
         Whether a path reads a JSON body by itself, in pieces; else it is read whole before.
     telling : callable or None
@@ -52,8 +58,9 @@ class Integration:
     """
 
     router: APIRouter
-    prefix: str = ""
-    dialect: Dialect | None = None
+    prefix: str
+    at_root: APIRouter | None = None
+    shape: Shape | None = None
     takes_body: Callable[[str], bool] = _nothing
     telling: Telling | None = None
 
@@ -63,15 +70,17 @@ INTEGRATIONS: Mapping[str, Integration] = MappingProxyType(
         runpod_jobs.NAME: Integration(
             router=runpod.router,
             prefix="/runpod",
-            dialect=Dialect(prefix="/runpod/", write=runpod_jobs.problem_of),
+            shape=runpod.shape,
             takes_body=runpod.takes_body,
             telling=runpod_jobs.body_of,
         ),
-        "openai": Integration(router=openai_audio.router, dialect=openai_audio.DIALECT),
-        "asr": Integration(router=whisper_asr.router),
+        openai.NAME: Integration(
+            router=openai_audio.router, prefix="/v1", at_root=openai_audio.audio, shape=openai_audio.shape
+        ),
+        asr.NAME: Integration(router=whisper_asr.router, prefix=""),
     }
 )
-"""Every integration with an interface of its own, by the name that ``earmark serve --integration`` takes."""
+"""Every integration with an interface of its own."""
 
 
 def tellings() -> dict[str, Telling]:
@@ -92,23 +101,21 @@ def include(app: FastAPI, at_root: str | None) -> None:
     for one in INTEGRATIONS.values():
         app.include_router(one.router, prefix=one.prefix)
     if at_root is not None and INTEGRATIONS[at_root].prefix:
-        app.include_router(INTEGRATIONS[at_root].router)
+        app.include_router(INTEGRATIONS[at_root].at_root or INTEGRATIONS[at_root].router, include_in_schema=False)
 
 
-def dialects(at_root: str | None) -> tuple[Dialect, ...]:
-    """In which words errors are told, and where."""
-    spoken = [one.dialect for one in INTEGRATIONS.values() if one.dialect is not None]
-    chosen = None if at_root is None else INTEGRATIONS[at_root]
-    if chosen is not None and chosen.dialect is not None and chosen.prefix:
-        spoken.append(replace(chosen.dialect, prefix="/", without=OURS))
-    return tuple(spoken)
+def integration_of(scope: Scope) -> Integration | None:
+    """The integration to which a request belongs; None for our own interface and pages."""
+    path = str(scope["path"])
+    for one in INTEGRATIONS.values():
+        if one.prefix and (path == one.prefix or path.startswith(f"{one.prefix}/")):
+            return one
+    state: Any = getattr(scope.get("app"), "state", None)
+    at_root = getattr(state, "at_root", None)
+    return None if at_root is None or path.split("/")[1] in OURS else INTEGRATIONS[at_root]
 
 
 def takes_body(scope: Scope) -> bool:
     """Whether a request goes to who reads JSON bodies by itself."""
-    path, at_root = str(scope["path"]), getattr(scope["app"].state, "at_root", None)
-    return any(
-        one.takes_body(path)
-        for name, one in INTEGRATIONS.items()
-        if path.startswith(f"{one.prefix}/") or (name == at_root and path.split("/")[1] not in OURS)
-    )
+    one = integration_of(scope)
+    return one is not None and one.takes_body(str(scope["path"]))

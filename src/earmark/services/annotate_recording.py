@@ -13,6 +13,7 @@ from earmark.core.project import Pipeline
 from earmark.core.review import AnnotationKind, AnnotationStatus, StoredAnnotation
 from earmark.core.segment import SPEECH
 from earmark.errors import Conflict, FileMissing, NotFound
+from earmark.services import voices
 from earmark.services.annotations import MAX_SOURCE, add_annotation, named, record, require_usable
 from earmark.services.listening import Listening
 from earmark.services.registered import find_model, weights_of
@@ -164,7 +165,6 @@ def _write(
         source=(found.source or "")[:MAX_SOURCE],
         status=AnnotationStatus.SUBMITTED,
         language=found.language,
-        notes=found.notes,
         job_id=run.job.id,
         created_at=moment,
         updated_at=moment,
@@ -174,10 +174,12 @@ def _write(
         # The job is done, but not all that was asked for: who looks at the job alone has to see it too.
         result["missing"] = [note.message for note in missing]
     with run.finishing(result, audio_seconds=recording.media.duration) as connection:
+        found = voices.name_known(connection, recording.project_id, found)
         # Raises where somebody deleted it for good meanwhile; else it stays until this is written.
         recordings.get(connection, recording.id, lock=True)
-        header = replace(header, model_id=_still_there(connection, model))
+        header = replace(header, model_id=_still_there(connection, model), notes=found.notes)
         header = add_annotation(connection, header, named(found.segments))
+        voices.keep_heard(connection, header, found.voices)
         actor = replace(SYSTEM, user_id=run.job.created_by)
         details = {"recording_id": recording.id, "segments": header.segment_count, "job_id": run.job.id}
         record(connection, actor, "annotation.created", header, **details)

@@ -50,6 +50,7 @@ export const jobs = {
   kindRestoreArchive: "Restore a project from an archive",
   kindWatch: "Look for new files",
   kindPurge: "Delete for good",
+  kindTranscribe: "Transcribe for a program",
   stageFetch: "being fetched",
   stageLevels: "levels being measured",
   stageSpeech: "listening for speech",

@@ -53,6 +53,7 @@ export const jobs: Translated<typeof english> = {
   kindRestoreArchive: "Restaurer un projet archivé",
   kindWatch: "Chercher de nouveaux fichiers",
   kindPurge: "Supprimer définitivement",
+  kindTranscribe: "Transcrire pour un programme",
   stageFetch: "téléchargement",
   stageLevels: "mesure des niveaux",
   stageSpeech: "recherche de la parole",
