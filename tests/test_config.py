@@ -101,6 +101,8 @@ def test_variables_give_every_setting() -> None:
         trash_days=0.5,
         transcriptions_waiting=8,
         transcription_hours=1.5,
+        live_sessions=3,
+        transcription_hours=0.5,
         transcription_engine="pocketsphinx",
         log_format="json",
         log_level="debug",

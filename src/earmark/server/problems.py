@@ -201,7 +201,7 @@ def problem_of(request: Request, error: Exception) -> dict[str, Any]:
     return _content(request, kind, _detail(kind, error)) | _extras(error)
 
 
-def _noted(request: Request, error: Exception) -> Kind:
+def _noted(request: HTTPConnection, error: Exception) -> Kind:
     kind = kind_of(error)
     if isinstance(error, e.StaleEdit) and "if-match" in request.headers:
         kind = STALE_MATCH
@@ -232,7 +232,7 @@ def problem(
     return Response(body, status_code=kind.status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
 
 
-def _content(request: Request, kind: Kind, detail: str) -> dict[str, Any]:
+def _content(request: HTTPConnection, kind: Kind, detail: str) -> dict[str, Any]:
     return {
         "type": f"/docs/errors#{kind.code}",
         "title": kind.title,
