@@ -102,7 +102,6 @@ def test_variables_give_every_setting() -> None:
         transcriptions_waiting=8,
         transcription_hours=1.5,
         live_sessions=3,
-        transcription_hours=0.5,
         transcription_engine="pocketsphinx",
         log_format="json",
         log_level="debug",
