@@ -57,7 +57,7 @@ def test_bazarr_asks_which_language_is_spoken(whisper: Listening) -> None:
     assert 0 < found["confidence"] <= 1
     job = whisper.last(JobState.DONE)
     assert transcriptions.wanted_of(job).task == "detect"
-    assert not list(whisper.platform.files.list(f"{transcriptions.FOLDER}/{job.arguments['place']}"))
+    assert not list(whisper.platform.files.list(transcriptions.folder_of(job.id)))
 
 
 def test_an_engine_of_one_language_does_not_say_that_it_heard_it(server: Listening) -> None:

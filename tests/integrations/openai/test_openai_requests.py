@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import socket
 import time
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from tests.integrations.listening import FORM, Listening, form, raw_speech, silence, speech
+from tests.integrations.listening import FORM, Listening, form, listening, raw_speech, silence, speech
 
 from earmark.core.job import JobState
+from earmark.server.routes import openai_audio
 from earmark.services import transcriptions
 
 SPEECH = ("file", "meeting.wav", "audio/x-wav", speech())
@@ -105,6 +107,22 @@ def test_a_stream_on_the_line(server: Listening, truth: str) -> None:
     assert said[-1]["text"] == truth
 
 
+def test_a_stream_on_which_nothing_is_told_is_kept_open(server: Listening, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openai_audio, "KEEPALIVE_SECONDS", 0.2)
+    headers = {"Authorization": f"Bearer {server.token}", **FORM}
+    url, body = f"{server.url}/v1/audio/transcriptions", form(SPEECH, MODEL, ("stream", "true"))
+    with server.idle(), httpx.stream("POST", url, content=body, headers=headers, timeout=60) as answer:
+        lines = answer.iter_lines()
+        assert [line for _, line in zip(range(4), lines, strict=False)] == [
+            ": still at work",
+            "",
+            ": still at work",
+            "",
+        ]
+        server.work.set()
+        assert [line for line in lines if line][-1] == "data: [DONE]"
+
+
 @pytest.mark.parametrize("name", ["X-API-Key", "x-api-key"])
 def test_other_ways_to_send_a_key(server: Listening, name: str) -> None:
     body = form(SILENCE, MODEL)
@@ -156,7 +174,10 @@ def test_people_of_the_server_do_not_see_each_others_work(server: Listening) -> 
         ((MODEL, SILENCE, ("min_speakers", "2.5")), "min_speakers"),
         ((MODEL, SILENCE, ("min_speakers", "3"), ("max_speakers", "2")), "min_speakers"),
         ((MODEL, SILENCE, ("known_speaker_names[]", "host")), "known_speaker_names"),
-        ((MODEL, SILENCE, ("known_speaker_references[]", "data:audio/wav;base64,AA")), "known_speaker_references"),
+        (
+            (MODEL, SILENCE, ("known_speaker_references[]", "data:audio/wav;base64," + "A" * 90_000)),
+            "known_speaker_references",
+        ),
     ],
 )
 def test_a_value_that_makes_no_sense_is_named(
@@ -270,3 +291,11 @@ def test_prompts_are_cut_as_openai_does(whisper: Listening) -> None:
     assert kept is not None
     assert prompt.endswith(kept)
     assert 40 < len(kept.split()) < 150
+
+
+def test_at_the_root_it_answers_too_and_our_pages_stay(tmp_path: Path) -> None:
+    with listening(tmp_path, integration="openai") as server:
+        assert post(server, form(SILENCE, MODEL), "/audio/transcriptions").json()["text"] == ""
+        assert post(server, form(MODEL), "/audio/transcriptions").json()["error"]["param"] == "file"
+        assert post(server, form(SILENCE, MODEL)).json()["text"] == ""
+        assert httpx.get(f"{server.url}/models").headers["content-type"].startswith("text/html")
