@@ -60,6 +60,7 @@ def test_variables_give_every_setting() -> None:
         "EARMARK_CORS_ORIGINS": "",
         "EARMARK_TRASH_DAYS": "0.5",
         "EARMARK_TRANSCRIPTIONS_WAITING": "8",
+        "EARMARK_LIVE_SESSIONS": "3",
         "EARMARK_TRANSCRIPTION_HOURS": "0.5",
         "EARMARK_TRANSCRIPTION_ENGINE": "pocketsphinx",
         "EARMARK_LOG_FORMAT": "json",
