@@ -5,7 +5,19 @@ from __future__ import annotations
 import runpy
 import sys
 
-PARTS = ("accuracy", "words", "speed", "memory", "install", "seeing", "serving", "review", "jobs", "library")
+PARTS = (
+    "accuracy",
+    "words",
+    "speed",
+    "memory",
+    "install",
+    "seeing",
+    "serving",
+    "review",
+    "jobs",
+    "library",
+    "live",
+)
 
 
 def main() -> None:
