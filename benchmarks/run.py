@@ -5,7 +5,7 @@ from __future__ import annotations
 import runpy
 import sys
 
-PARTS = ("accuracy", "speed", "memory", "install", "seeing", "serving", "review", "jobs", "library")
+PARTS = ("accuracy", "speed", "memory", "install", "seeing", "serving", "review", "jobs", "library", "voices")
 
 
 def main() -> None:
