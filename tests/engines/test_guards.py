@@ -32,6 +32,8 @@ def test_emphasis_is_no_loop(text: str) -> None:
 INVENTED = [
     ("the train is late", 1.2, 0.8, -1.4, "hears no speech"),
     ("Thanks for watching!", 1.5, 0.4, -0.3, "known to invent"),
+    ("Thank you.", 1.5, 0.7, -0.5, "known to invent"),
+    ("You", 1.5, 0.9, -0.2, "known to invent"),
     ("Sous-titres réalisés par la communauté d'Amara.org", 2.0, 0.5, -0.2, "known to invent"),
     ("a b c d e f g h i j k l m n o p", 1.0, 0.1, -0.3, "more than anyone can say"),
 ]
@@ -47,6 +49,8 @@ BELIEVED = [
     ("Thanks for watching the children.", 2.0, 0.4, -0.3),
     ("thanks for watching", 1.5, 0.05, -0.2),
     ("yes", 0.2, 0.3, -0.6),
+    ("Thank you.", 0.6, 0.3, -0.3),
+    ("Thank you for coming.", 1.2, 0.7, -0.3),
     ("and so my fellow Americans ask not what your country can do for you", 6.0, 0.7, -0.3),
 ]
 
@@ -89,3 +93,22 @@ def test_a_chorus_with_verses_between_is_no_loop() -> None:
 
 def test_each_channel_is_watched_alone() -> None:
     assert kept("we will see you again") == ["we will see you again"]
+
+
+ODD = [
+    ("words of no length", spoken("we are going to talk", pace=0.01), True),
+    ("one word over everything", [Word(text="well", start=0.0, end=6.0, score=0.4)], True),
+    ("words that the model does not believe", spoken("we are going home", score=0.1), True),
+    ("words as people speak", spoken("we are going home", score=0.6), False),
+    ("one quick word among others", [*spoken("we are", score=0.9), Word(text="a", start=0.6, end=0.62)], False),
+]
+
+
+@pytest.mark.parametrize(("words", "odd"), [case[1:] for case in ODD], ids=[case[0] for case in ODD])
+def test_where_no_speech_is_heard_words_at_an_odd_pace_are_not_believed(words: list[Word], *, odd: bool) -> None:
+    def reason(no_speech: float) -> str | None:
+        text = " ".join(word.text for word in words)
+        return why_invented(words, text, seconds=8.0, no_speech=no_speech, log_probability=-0.4)
+
+    assert ("at such a pace" in (reason(0.7) or "")) == odd
+    assert reason(0.3) is None, "where speech is heard, odd times are repaired instead"

@@ -14,6 +14,7 @@ const Review = lazy(() => import("./review/Review"));
 const ProjectSettings = lazy(() => import("./project/ProjectSettings"));
 const Editor = lazy(() => import("./editor/Editor"));
 const Transcript = lazy(() => import("./transcript/Transcript"));
+const Live = lazy(() => import("./live/Live"));
 const Jobs = lazy(() => import("./jobs/Jobs"));
 const Models = lazy(() => import("./models/Models"));
 const People = lazy(() => import("./people/People"));
@@ -43,6 +44,7 @@ function Pages() {
           <Route path="/projects/:projectId/settings/:tab?" component={ProjectSettings} />
           <Route path="/recordings/:recordingId" component={Editor} />
           <Route path="/recordings/:recordingId/transcript" component={Transcript} />
+          <Route path="/live" component={Live} />
           <Route path="/jobs/:jobId?" component={Jobs} />
           <Route path="/models/:modelId?" component={Models} />
           <Route path="/people" component={People} />

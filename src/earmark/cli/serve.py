@@ -28,7 +28,7 @@ def serve_command(
     ] = False,
     integration: Annotated[
         str | None,
-        typer.Option("--integration", help="Interface of another program that answers at the root too: runpod."),
+        typer.Option("--integration", help="Interface that answers at the root too: runpod, openai or asr."),
     ] = None,
     workers: Annotated[
         int, typer.Option("--workers", "-w", min=1, max=64, help="Processes that answer requests; jobs have others.")

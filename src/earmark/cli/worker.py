@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import time
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +24,8 @@ def worker_command(
         typer.Option("--concurrency", "-c", min=1, help="Jobs side by side; by default as the setting 'workers' says."),
     ] = None,
     child_of: Annotated[int | None, typer.Option("--child-of", hidden=True)] = None,
+    *,
+    live: Annotated[bool, typer.Option("--live", hidden=True)] = False,
 ) -> None:
     """Do jobs until stopped; Ctrl-C puts those that run back into the queue.
 
@@ -33,7 +37,9 @@ def worker_command(
 
     context = Context.from_environment()
     logs.configure(context.settings)
-    if child_of is not None:
+    if child_of is not None and live:
+        _be_live(context, child_of)
+    elif child_of is not None:
         _be_child(context, child_of)
     elif context.settings.queue == "celery":
         _be_celery(context, concurrency or context.settings.workers)
@@ -51,6 +57,21 @@ def _be_child(context: Context, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     database, bodies = context.open_worker()
     work(database, bodies, stopping=_asked_by(signal.SIGTERM))
+
+
+def _be_live(context: Context, parent: int) -> None:
+    """Follow one live session, which comes in on standard input, and end with the process that started this one."""
+    from earmark.jobs.process import end_with
+    from earmark.services.live_worker import run_live
+
+    end_with(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Libraries that print shall not do so into what is told.
+    told = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    run_live(sys.stdin.buffer, told, context.live_engines)
+    # Not by the usual way: a thread waits for input, and the engine may compute what nobody waits for.
+    os._exit(0)
 
 
 def _supervise(context: Context, most: int) -> None:

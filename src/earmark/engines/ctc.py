@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from earmark.engines.sessions import open_session
 from earmark.errors import BrokenModel, EngineFailed
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class CtcAligner:
         self.languages = (language,)
         self._letters = _Letters.read(folder)
         self._normalise = _wants_normalised(folder)
-        self._session = _load(folder / WEIGHTS, threads)
+        self._session = open_session(folder / WEIGHTS, threads=threads)
         self._check(folder)
 
     def _check(self, folder: Path) -> None:
@@ -287,18 +288,3 @@ def _json(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise BrokenModel(f"{path} holds no JSON object.")
     return found
-
-
-def _load(path: Path, threads: int) -> Any:
-    import onnxruntime
-
-    if not path.is_file():
-        raise BrokenModel(f"{path} is missing; docs/models.md says what belongs there.")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.enable_cpu_mem_arena = False
-    try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:
-        # As above: any of ONNX Runtime's own exceptions.
-        raise BrokenModel(f"{path} cannot be loaded: {error}") from error

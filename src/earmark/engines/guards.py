@@ -64,6 +64,38 @@ CAPTION_PHRASES = frozenset(
 CAPTION_DOUBT = 0.2
 """Probability of "no speech" above which a caption phrase is taken as invented."""
 
+FILLERS = frozenset(
+    {
+        "bye",
+        "bye bye",
+        "danke",
+        "gracias",
+        "grazie",
+        "merci",
+        "oh",
+        "okay",
+        "so",
+        "thank you",
+        "thank you so much",
+        "thank you very much",
+        "thanks",
+        "the end",
+        "vielen dank",
+        "you",
+        "ご清聴ありがとうございました",
+    }
+)
+"""What Whisper models say into applause, breath and hum; people say it too, so ``NO_SPEECH`` is asked as well."""
+UNLIKELY_WORD = 0.15
+"""Probability below which a word counts as one that the model does not believe."""
+SHORT_WORD, LONG_WORD = 0.133, 2.0
+"""Seconds below and above which the length of a word is odd."""
+ODD_WORDS = 8
+"""The first so many words of a text are looked at."""
+MOST_ODD = 3.0
+"""Sum of oddities from which a text is odd. These five numbers are those of openai/whisper (pull request 1838), which
+skips such text where silence is around it; here the model must hear no speech."""
+
 
 def compression_ratio(text: str) -> float:
     """Bytes of ``text`` over its size packed by zlib; loops give high values."""
@@ -79,13 +111,29 @@ def why_invented(
         return f"the model hears no speech here (probability {no_speech:.2f}) and doubts its own text"
     if log_probability < HOPELESS:
         return f"the model does not believe its own text (mean log probability {log_probability:.1f})"
-    if no_speech > CAPTION_DOUBT and plain(text) in CAPTION_PHRASES:
-        return "a caption that the model is known to invent"
+    known = plain(text)
+    if (no_speech > CAPTION_DOUBT and known in CAPTION_PHRASES) or (no_speech > NO_SPEECH and known in FILLERS):
+        return "a phrase that the model is known to invent"
+    if no_speech > NO_SPEECH and _is_odd(words):
+        return f"the model hears no speech here (probability {no_speech:.2f}), and nobody speaks at such a pace"
     if len(words) > 2 and len(words) > WORDS_PER_SECOND * seconds:
         return f"{len(words)} words in {seconds:.1f} s are more than anyone can say"
     if compression_ratio(text) > COMPRESSION_RATIO:
         return "it repeats itself"
     return None
+
+
+def _is_odd(words: Sequence[Word]) -> bool:
+    """Whether words are so short, long or unlikely that they were probably fitted to no speech at all."""
+    looked_at = [word for word in words if plain(word.text)][:ODD_WORDS]
+    oddity = sum(_oddity(word) for word in looked_at)
+    return bool(looked_at) and (oddity >= MOST_ODD or oddity + 0.01 >= len(looked_at))
+
+
+def _oddity(word: Word) -> float:
+    seconds = word.end - word.start
+    unlikely = 1.0 if word.score is not None and word.score < UNLIKELY_WORD else 0.0
+    return unlikely + max(0.0, SHORT_WORD - seconds) * 15 + max(0.0, seconds - LONG_WORD)
 
 
 def is_doubtful(text: str, log_probability: float) -> bool:

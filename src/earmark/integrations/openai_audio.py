@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from earmark.core.project import Pipeline
     from earmark.services.platform import Platform
 
-INTEGRATION = "openai"
+NAME = "openai"
 JSON, TEXT, SRT, VERBOSE, VTT, DIARIZED = "json", "text", "srt", "verbose_json", "vtt", "diarized_json"
 FORMATS = (JSON, TEXT, SRT, VERBOSE, VTT, DIARIZED)
 WORD, SEGMENT = "word", "segment"

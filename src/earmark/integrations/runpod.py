@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from earmark.core import sentences
 from earmark.core.annotation import NoteKind
 from earmark.core.job import ATTEMPTS, Job, JobState
+from earmark.core.segment import SPEECH
 from earmark.core.time import clock
 from earmark.core.transcript import UNKNOWN_SPEAKER, speaker_of, spoken, transcript, transcript_segment
 from earmark.errors import FileMissing, ModelNotFound
@@ -161,10 +162,13 @@ def output_of(
 
 
 def require_transcribed(annotation: Annotation) -> None:
-    """Raise ``ModelNotFound`` where speech could not be written down."""
-    for note in annotation.notes:
-        if note.kind is NoteKind.UNAVAILABLE and not _SPEAKERS.search(note.message):
-            raise ModelNotFound(note.message)
+    """Raise ``ModelNotFound`` where there was speech and nobody who could write it down."""
+    speech = [segment for segment in annotation.segments if segment.label == SPEECH]
+    if not speech or any(segment.text is not None for segment in speech):
+        return
+    missing = (note.message for note in annotation.notes if note.kind is NoteKind.UNAVAILABLE)
+    why = next((message for message in missing if not _SPEAKERS.search(message)), "there is nobody to write it down.")
+    raise ModelNotFound(why)
 
 
 _SPEAKERS = re.compile(r"speaker|diari[sz]|voices?\b", re.IGNORECASE)

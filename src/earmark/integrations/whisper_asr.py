@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from earmark.core.segment import Word
     from earmark.services.platform import Platform
 
-INTEGRATION = "asr"
+NAME = "asr"
 OUTPUTS = ("txt", "vtt", "srt", "tsv", "json")
 TASKS = ("transcribe", "translate")
 ENGINES = {"whisper": "faster_whisper"}

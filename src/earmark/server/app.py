@@ -13,10 +13,10 @@ from earmark.server import metrics, openapi, problems, web, wire
 from earmark.server.bodies import JsonBodies
 from earmark.server.compression import Compression
 from earmark.server.context import RequestContext
-from earmark.server.dialects import Dialects
 from earmark.server.events import Hub
 from earmark.server.guard import Guard
 from earmark.server.idempotency import HEADER, REPLAYED, Idempotency
+from earmark.server.live import LiveSessions
 from earmark.server.metrics import Metrics
 from earmark.server.routes import (
     accepting,
@@ -26,8 +26,8 @@ from earmark.server.routes import (
     exports,
     finding,
     jobs,
+    live,
     model_registry,
-    openai_audio,
     overview,
     projects,
     recordings,
@@ -41,7 +41,6 @@ from earmark.server.routes import (
     users,
     voices,
     webhooks,
-    whisper_asr,
 )
 from earmark.server.routes import annotations as annotating
 from earmark.server.waiting import Waiting
@@ -74,11 +73,9 @@ ROUTERS = (
     model_registry.router,
     webhooks.router,
     overview.router,
+    live.router,
 )
 """What answers below ``/api/v1``."""
-OTHERS = (openai_audio.router, whisper_asr.router)
-"""The APIs of other servers, at the addresses that their clients know."""
-DIALECTS = (openai_audio.DIALECT,)
 EXPOSED = (
     "ETag",
     "Location",
@@ -123,13 +120,12 @@ def create_app(platform: Platform, *, open_access: bool = False, integration: st
     app.state.open_access = open_access
     app.state.hub = hub = Hub(platform.database)
     app.state.waiting = Waiting(platform.database)
-    app.state.metrics = Metrics(platform, streams=lambda: hub.watching)
+    app.state.live = sessions = LiveSessions(platform)
+    app.state.metrics = Metrics(platform, streams=lambda: hub.watching, live=lambda: sessions.open)
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
     wire.include(app, integration)
-    for router in OTHERS:
-        app.include_router(router)
     app.include_router(system.router)
     app.include_router(metrics.router)
     app.include_router(system.pages)
@@ -144,7 +140,6 @@ def _add_layers(app: FastAPI, platform: Platform, *, open_access: bool) -> None:
     app.add_middleware(Idempotency, platform=platform)
     app.add_middleware(JsonBodies)
     app.add_middleware(Guard, platform=platform, open_access=open_access)
-    app.add_middleware(Dialects, dialects=DIALECTS)
     app.add_middleware(Compression)
     if platform.settings.cors_origins:
         app.add_middleware(CORSMiddleware, **_cors(platform.settings.cors_origins))

@@ -12,6 +12,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 if TYPE_CHECKING:
     import asyncio
 
+    import h11
+
 UNREAD_SECONDS = 120.0
 """How long a client may take for what lies in the buffers of its connection, some ten kilobytes."""
 
@@ -23,6 +25,7 @@ class Connection(H11Protocol):
     """Seconds from the first byte of a request, or from the beginning of the connection, to the end of its headers."""
     _no_request: asyncio.TimerHandle | None = None
     _unread: asyncio.TimerHandle | None = None
+    _upgraded = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
@@ -34,11 +37,15 @@ class Connection(H11Protocol):
         super().data_received(data)
         self._look()
 
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """Leave the connection to those who speak WebSocket: its headers have come."""
+        self._upgraded = True
+        self._end_waiting()
+        super().handle_websocket_upgrade(event)
+
     def connection_lost(self, exc: Exception | None) -> None:
         """End all waiting."""
-        for timer in (self._no_request, self._unread):
-            if timer is not None:
-                timer.cancel()
+        self._end_waiting()
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
@@ -52,7 +59,14 @@ class Connection(H11Protocol):
         if self._unread is not None:
             self._unread.cancel()
 
+    def _end_waiting(self) -> None:
+        for timer in (self._no_request, self._unread):
+            if timer is not None:
+                timer.cancel()
+
     def _look(self) -> None:
+        if self._upgraded:
+            return
         # What comes after an answer that did not wait for the body counts as no request.
         asked = self.cycle is not None and not self.cycle.response_complete
         if asked and self._no_request is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from earmark.core.ids import new_id
 from earmark.server import logs
@@ -65,18 +65,23 @@ class RequestContext:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        request = Request(scope)
+        request = HTTPConnection(scope)
         request.state.request_id = _id_of(request)
         began, status = time.perf_counter(), 500
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
-            if message["type"] == "http.response.start":
+            if message["type"] in ("http.response.start", "websocket.http.response.start"):
                 status = message["status"]
                 self._add_headers(request, MutableHeaders(scope=message))
+            elif message["type"] == "websocket.accept":
+                status = 101
+            elif message["type"] == "websocket.close" and status == 500:
+                # Before it was accepted: the server library answers so.
+                status = 403
             await send(message)
 
         with logs.request(request.state.request_id):
@@ -85,7 +90,7 @@ class RequestContext:
             finally:
                 self._note(request, status, time.perf_counter() - began)
 
-    def _add_headers(self, request: Request, headers: MutableHeaders) -> None:
+    def _add_headers(self, request: HTTPConnection, headers: MutableHeaders) -> None:
         headers["X-Request-ID"] = request.state.request_id
         for name, value in self.headers.items():
             headers.setdefault(name, value)
@@ -94,13 +99,13 @@ class RequestContext:
         if renewed is not None and "set-cookie" not in headers:
             headers.append("Set-Cookie", renewed)
 
-    def _note(self, request: Request, status: int, seconds: float) -> None:
-        route = template_of(request.scope)
+    def _note(self, request: HTTPConnection, status: int, seconds: float) -> None:
+        route, method = template_of(request.scope), request.scope.get("method", "GET")
         if self.observe is not None:
-            self.observe(route, request.method, status, seconds)
+            self.observe(route, method, status, seconds)
         known = getattr(request.state, "known", None)
         logs.access(
-            method=request.method,
+            method=method,
             path=quote(request.scope["path"]),
             status=status,
             seconds=seconds,
@@ -117,6 +122,6 @@ def template_of(scope: Scope) -> str:
     return f"{PREFIX}{path}" if path and left_out else path
 
 
-def _id_of(request: Request) -> str:
+def _id_of(request: HTTPConnection) -> str:
     given = Headers(scope=request.scope).get("x-request-id", "")
     return given if _SANE_ID.fullmatch(given) else new_id()

@@ -6,6 +6,9 @@ Cross-site request forgery
     This holds for open access too, where there is no cookie to hold back, and for signing in. A request with neither
     header comes from a program that is no browser, or from one of before 2020. Pages of other sites can make the
     latter send forms only, so without the headers forms are not taken.
+Cross-site WebSocket hijacking
+    Browsers open WebSockets to any site, with its cookies, and let the page read what comes back. So the same is asked
+    of each as of a request that changes something; browsers always send ``Origin`` there.
 DNS rebinding
     Under open access the ``Host`` has to be a name of this machine. A page of another site whose name was made to
     lead to 127.0.0.1 sends that other name.
@@ -17,7 +20,7 @@ import ipaddress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from earmark.errors import Forbidden, InvalidValue
 from earmark.server import problems
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"})
 """What a page can send to another site without asking it first (https://fetch.spec.whatwg.org, CORS-safelisted)."""
-FOR_PROGRAMS = ("/v1/", "/asr", "/detect-language")
+FOR_PROGRAMS = ("/v1/", "/audio/", "/asr", "/detect-language")
 """Addresses of the APIs of other servers, whose clients send forms and no ``Origin``."""
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -46,10 +49,10 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        request, started = Request(scope), False
+        request, started = HTTPConnection(scope), False
 
         async def watched(message: Message) -> None:
             nonlocal started
@@ -65,7 +68,7 @@ class Guard:
                 raise
             await problems.respond(request, error)(scope, receive, send)
 
-    def check(self, request: Request) -> None:
+    def check(self, request: HTTPConnection) -> None:
         """Raise unless the request may go on."""
         if b"%00" in request.scope.get("raw_path", b"") or b"%00" in request.scope.get("query_string", b""):
             raise InvalidValue("an address holds no NUL character (%00).")
@@ -73,10 +76,10 @@ class Guard:
             raise Forbidden("under open access this server answers to names of its own machine only, like localhost.")
         # Neither header can be sent from another site without asking first.
         keyed = "authorization" in request.headers or "x-api-key" in request.headers
-        if request.method not in SAFE_METHODS and not keyed:
+        if request.scope.get("method") not in SAFE_METHODS and not keyed:
             self._check_origin(request)
 
-    def _check_origin(self, request: Request) -> None:
+    def _check_origin(self, request: HTTPConnection) -> None:
         origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
         if site in ("same-origin", "none"):
             return
@@ -89,7 +92,7 @@ class Guard:
             "Programs send a token: Authorization: Bearer em_..."
         )
 
-    def _is_trusted(self, place: tuple[str, str, int | None], request: Request, *, own: bool) -> bool:
+    def _is_trusted(self, place: tuple[str, str, int | None], request: HTTPConnection, *, own: bool) -> bool:
         scheme, host, port = place
         if not host:
             return False
@@ -107,15 +110,15 @@ def _place(url: str) -> tuple[str, str, int | None]:
         return "", "", None
 
 
-def _is_form(request: Request) -> bool:
+def _is_form(request: HTTPConnection) -> bool:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower() in FORM_TYPES
 
 
-def _is_for_programs(request: Request) -> bool:
+def _is_for_programs(request: HTTPConnection) -> bool:
     return request.url.path.startswith(FOR_PROGRAMS)
 
 
-def host_of(request: Request) -> str:
+def host_of(request: HTTPConnection) -> str:
     """Host that the request was sent to, as it says, without the port."""
     return _place(f"http://{request.headers.get('host', '')}")[1]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastapi import Request
+from starlette.requests import HTTPConnection
 
 from earmark.errors import NotSignedIn
 from earmark.services import sign_in
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 COOKIE = "earmark_session"
 
 
-def identify(request: Request) -> Actor:
+def identify(request: HTTPConnection) -> Actor:
     """Tell who asks.
 
     Raises
@@ -33,7 +33,7 @@ def identify(request: Request) -> Actor:
     return recognise(request).actor
 
 
-def recognise(request: Request) -> sign_in.Known:
+def recognise(request: HTTPConnection) -> sign_in.Known:
     """Tell who asks, with the account; found once for each request."""
     known: sign_in.Known | None = getattr(request.state, "known", None)
     if known is None:
@@ -41,7 +41,7 @@ def recognise(request: Request) -> sign_in.Known:
     return known
 
 
-def look_up(request: Request) -> sign_in.Known:
+def look_up(request: HTTPConnection) -> sign_in.Known:
     """Find out in the database who asks."""
     platform: Platform = request.app.state.platform
     origin = origin_of(request)
@@ -63,7 +63,7 @@ def _bearer(header: str) -> str:
     return secret.strip()
 
 
-def origin_of(request: Request) -> sign_in.Origin:
+def origin_of(request: HTTPConnection) -> sign_in.Origin:
     """Where the request came from; behind a proxy what it says, if uvicorn trusts it (``forwarded_allow_ips``)."""
     address = request.client.host if request.client else None
     known = None if address is None else address.encode("ascii", "replace").decode()[:64]
@@ -73,7 +73,7 @@ def origin_of(request: Request) -> sign_in.Origin:
 # The cookie -----------------------------------------------------------------------------------------------------------
 
 
-def session_secret(request: Request) -> str | None:
+def session_secret(request: HTTPConnection) -> str | None:
     """Secret in the request's cookie."""
     return request.cookies.get(cookie_name(request.app.state.platform))
 
@@ -95,7 +95,7 @@ def session_cookie(platform: Platform, secret: str) -> str:
     return cookie(platform, secret, max_age=int(platform.settings.session_hours * 3600))
 
 
-def renewal(request: Request) -> str | None:
+def renewal(request: HTTPConnection) -> str | None:
     """The cookie of a session that this request made longer."""
     known: sign_in.Known | None = getattr(request.state, "known", None)
     secret = session_secret(request)

@@ -37,7 +37,7 @@ router = APIRouter(tags=["system"])
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Upper bounds of the histogram of answering times, in seconds."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-STREAMS = ("/events",)
+STREAMS = ("/events", "/live")
 """Ends of routes whose answers last as long as somebody watches, which says nothing about speed."""
 FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 """Headers by which proxies tell that the request came from elsewhere."""
@@ -52,9 +52,11 @@ class Metrics:
         What the server works with.
     streams : callable
         Tells how many live streams are open.
+    live : callable
+        Tells how many live transcriptions run.
     """
 
-    def __init__(self, platform: Platform, streams: Callable[[], int]) -> None:
+    def __init__(self, platform: Platform, streams: Callable[[], int], live: Callable[[], int] = int) -> None:
         self._registry = CollectorRegistry()
         names = ("route", "method", "status")
         self._requests = Counter(
@@ -67,7 +69,7 @@ class Metrics:
             buckets=BUCKETS,
             registry=self._registry,
         )
-        self._registry.register(_Looked(platform, streams))
+        self._registry.register(_Looked(platform, streams, live))
 
     def observe(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count an answer; ``route`` is the template, so that there are as many series as routes."""
@@ -84,8 +86,8 @@ class Metrics:
 class _Looked:
     """Gives what is looked up at the moment of the question."""
 
-    def __init__(self, platform: Platform, streams: Callable[[], int]) -> None:
-        self._platform, self._streams = platform, streams
+    def __init__(self, platform: Platform, streams: Callable[[], int], live: Callable[[], int]) -> None:
+        self._platform, self._streams, self._live = platform, streams, live
 
     def describe(self) -> list[Metric]:
         """Name nothing beforehand: the database may not answer yet."""
@@ -104,6 +106,7 @@ class _Looked:
         yield GaugeMetricFamily("earmark_database_up", "1 while the database answers.", value=up)
         yield from self._from_cache()
         yield GaugeMetricFamily("earmark_event_streams", "Live streams that are open.", value=self._streams())
+        yield GaugeMetricFamily("earmark_live_sessions", "Live transcriptions that run.", value=self._live())
         yield _memory()
         yield self._disk()
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from fastapi import FastAPI, Request
+    from starlette.requests import HTTPConnection
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
@@ -188,7 +189,7 @@ def _phrase(status: int) -> str:
     return known.get(status, f"Status {status}")
 
 
-def respond(request: Request, error: Exception) -> Response:
+def respond(request: HTTPConnection, error: Exception) -> Response:
     """Answer an error; the message of one that nobody expected goes to the log alone."""
     kind = _noted(request, error)
     return problem(request, kind, _detail(kind, error), headers=_headers(error, kind), **_extras(error))
@@ -200,7 +201,7 @@ def problem_of(request: Request, error: Exception) -> dict[str, Any]:
     return _content(request, kind, _detail(kind, error)) | _extras(error)
 
 
-def _noted(request: Request, error: Exception) -> Kind:
+def _noted(request: HTTPConnection, error: Exception) -> Kind:
     kind = kind_of(error)
     if isinstance(error, e.StaleEdit) and "if-match" in request.headers:
         kind = STALE_MATCH
@@ -217,21 +218,21 @@ def _detail(kind: Kind, error: Exception) -> str:
 
 
 def problem(
-    request: Request, kind: Kind, detail: str, *, headers: Mapping[str, str] | None = None, **extras: object
+    request: HTTPConnection, kind: Kind, detail: str, *, headers: Mapping[str, str] | None = None, **extras: object
 ) -> Response:
     """Write a problem document, or what the clients of the integration expect to which the request belongs."""
     from earmark.server.wire import integration_of
 
     integration = integration_of(request.scope)
     if integration is not None and integration.shape is not None:
-        return integration.shape(kind.status, detail[:MAX_DETAIL], headers or {})
+        return integration.shape(_content(request, kind, detail) | extras, headers or {})
     content = _content(request, kind, detail)
     # ASCII, since a text of the request may hold halves of characters that UTF-8 has no bytes for.
     body = json.dumps(content | extras, default=_plain)
     return Response(body, status_code=kind.status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
 
 
-def _content(request: Request, kind: Kind, detail: str) -> dict[str, Any]:
+def _content(request: HTTPConnection, kind: Kind, detail: str) -> dict[str, Any]:
     return {
         "type": f"/docs/errors#{kind.code}",
         "title": kind.title,

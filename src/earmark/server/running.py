@@ -20,6 +20,7 @@ from earmark.server import logs
 from earmark.server.app import create_app
 from earmark.server.connections import connection
 from earmark.server.guard import is_loopback
+from earmark.server.live import LONGEST_MESSAGE
 from earmark.server.wire import require_integration, tellings
 from earmark.services import first_start
 
@@ -177,7 +178,10 @@ class _Server(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 http=connection(app.state.platform.settings.header_timeout),
-                ws="none",
+                ws="wsproto",
+                ws_max_size=LONGEST_MESSAGE,
+                # Sound does not get smaller by it, and a small message cannot become a large one.
+                ws_per_message_deflate=False,
                 lifespan="on",
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=GRACE_SECONDS,

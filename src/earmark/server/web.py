@@ -19,7 +19,7 @@ STATIC = Path(__file__).parent / "static"
 FOREVER = "public, max-age=31536000, immutable"
 """Names of scripts and styles hold a hash of what is in them."""
 ALWAYS_ASK = "no-cache"
-PAGES = ("projects", "recordings", "jobs", "models", "people", "account", "system")
+PAGES = ("projects", "recordings", "live", "jobs", "models", "people", "account", "system")
 """First parts of the addresses that the application shows by itself; see ``web/src/app.tsx``."""
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".html": "text/html"}
 

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter
 
 from earmark.errors import InvalidSettings
+from earmark.integrations import openai_audio as openai
 from earmark.integrations import runpod as runpod_jobs
-from earmark.server.routes import runpod
+from earmark.integrations import whisper_asr as asr
+from earmark.server.routes import openai_audio, runpod, whisper_asr
 from earmark.server.web import PAGES
 
 if TYPE_CHECKING:
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
 
     from earmark.services.callbacks import Telling
 
-Shape = Callable[[int, str, Mapping[str, str]], "Response"]
-"""Writes an error: status, what went wrong, headers."""
+Shape = Callable[[Mapping[str, Any], Mapping[str, str]], "Response"]
+"""Writes an error: gets the content of a problem document, and headers."""
 OURS = frozenset({"", "api", "docs", "assets", "metrics", *PAGES})
 """First parts of addresses that stay ours when an integration answers at the root."""
 
@@ -44,7 +46,9 @@ class Integration:
     router : APIRouter
         Its routes, from the root.
     prefix : str
-        Where they answer always.
+        Where they answer always; empty for the root.
+    at_root : APIRouter or None
+        What of it answers at the root where it is the one that does; None for all of it.
     shape : callable or None
         How it tells errors; None leaves them problem documents.
     takes_body : callable
@@ -55,6 +59,7 @@ class Integration:
 
     router: APIRouter
     prefix: str
+    at_root: APIRouter | None = None
     shape: Shape | None = None
     takes_body: Callable[[str], bool] = _nothing
     telling: Telling | None = None
@@ -69,6 +74,10 @@ INTEGRATIONS: Mapping[str, Integration] = MappingProxyType(
             takes_body=runpod.takes_body,
             telling=runpod_jobs.body_of,
         ),
+        openai.NAME: Integration(
+            router=openai_audio.router, prefix="/v1", at_root=openai_audio.audio, shape=openai_audio.shape
+        ),
+        asr.NAME: Integration(router=whisper_asr.router, prefix=""),
     }
 )
 """Every integration with an interface of its own."""
@@ -91,15 +100,15 @@ def include(app: FastAPI, at_root: str | None) -> None:
     app.state.at_root = at_root
     for one in INTEGRATIONS.values():
         app.include_router(one.router, prefix=one.prefix)
-    if at_root is not None:
-        app.include_router(INTEGRATIONS[at_root].router)
+    if at_root is not None and INTEGRATIONS[at_root].prefix:
+        app.include_router(INTEGRATIONS[at_root].at_root or INTEGRATIONS[at_root].router, include_in_schema=False)
 
 
 def integration_of(scope: Scope) -> Integration | None:
     """The integration to which a request belongs; None for our own interface and pages."""
     path = str(scope["path"])
     for one in INTEGRATIONS.values():
-        if path == one.prefix or path.startswith(f"{one.prefix}/"):
+        if one.prefix and (path == one.prefix or path.startswith(f"{one.prefix}/")):
             return one
     state: Any = getattr(scope.get("app"), "state", None)
     at_root = getattr(state, "at_root", None)

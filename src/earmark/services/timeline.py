@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 _NAMES = (SPEECH, NOISE, SILENCE)
 _SPEECH, _NOISE, _SILENCE = range(3)
+
+WORD_PAD = 0.1
+"""Seconds of sound beside a stretch of speech that words may lie on. Segments take in more (``pad``); in noise, which
+is never silent, that would be long enough for words to lie beside all speech (docs/benchmarks.md, Word times)."""
 
 Codes = NDArray[np.uint8]
 """One label code per 10 ms frame."""
@@ -113,7 +117,7 @@ def speech_spans(
     loudness: Loudness,
     options: TimelineOptions | None = None,
 ) -> NDArray[np.float64]:
-    """Say when somebody speaks on one channel: the speech of ``draw``, but with its short pauses left open.
+    """Say when somebody speaks on one channel: the speech of ``draw``, narrower and with its short pauses left open.
 
     Parameters
     ----------
@@ -133,8 +137,22 @@ def speech_spans(
     array, shape (spans, 2)
         Start and end in seconds, in order.
     """
-    codes = _heard_frames(levels, _per_frame(probabilities, hop, len(levels)), loudness, options or TimelineOptions())
+    options = options or TimelineOptions()
+    narrow = replace(options, pad=min(options.pad, WORD_PAD))
+    codes = _heard_frames(levels, _per_frame(probabilities, hop, len(levels)), loudness, narrow)
     return np.array(_runs(codes == _SPEECH), np.float64).reshape(-1, 2) / FRAME_RATE
+
+
+def probable_spans(
+    probabilities: NDArray[np.float32], *, hop: float, options: TimelineOptions | None = None
+) -> NDArray[np.float64]:
+    """Say when somebody speaks by probabilities alone, where there are no levels of the whole recording yet.
+
+    Parameters and result are those of `speech_spans`.
+    """
+    per_frame = _per_frame(probabilities, hop, round_half_up(len(probabilities) * hop * FRAME_RATE))
+    spans = _stretches(per_frame, options or TimelineOptions())
+    return np.array(spans, np.float64).reshape(-1, 2) / FRAME_RATE
 
 
 def _per_frame(probabilities: NDArray[np.float32], hop: float, frames: int) -> NDArray[np.float32]:

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { IconNode } from "lucide";
-import { AudioLines, Boxes, CircleUserRound, Gauge, ListChecks, PanelLeft, Users } from "lucide";
+import { AudioLines, Boxes, CircleUserRound, Gauge, ListChecks, Mic, PanelLeft, Users } from "lucide";
 import type { ComponentChildren, ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
@@ -28,6 +28,7 @@ interface Entry {
 function entries(): Entry[] {
   const all: Entry[] = [
     { href: "/", word: t("shell.projects"), icon: AudioLines, below: ["/projects", "/recordings"] },
+    { href: "/live", word: t("live.title"), icon: Mic, below: ["/live"] },
     { href: "/jobs", word: t("jobs.title"), icon: ListChecks, below: ["/jobs"] },
     { href: "/models", word: t("models.title"), icon: Boxes, below: ["/models"] },
   ];

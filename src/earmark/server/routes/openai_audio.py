@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,10 +15,9 @@ from starlette.responses import Response, StreamingResponse
 from earmark.errors import EarmarkError
 from earmark.integrations import openai_answers, openai_models
 from earmark.integrations.openai_answers import Events, as_event
-from earmark.integrations.openai_audio import FORMATS, INTEGRATION, Ask, read_transcription, read_translation
+from earmark.integrations.openai_audio import FORMATS, NAME, Ask, read_transcription, read_translation
 from earmark.server.api_keys import ProgramDep, program_of
 from earmark.server.dependencies import PlatformDep
-from earmark.server.dialects import Dialect
 from earmark.server.problems import problem_of
 from earmark.server.schemas import Answer
 from earmark.server.sound_forms import sound_form
@@ -26,7 +26,7 @@ from earmark.server.waiting import pieces_of
 from earmark.services import transcriptions
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from earmark.core.job import Job
     from earmark.core.people import Actor
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PREFIX = "/v1/"
-DIALECT = Dialect(prefix=PREFIX, write=openai_answers.error_of)
 KEEPALIVE_SECONDS = 10.0
 """Proxies and clients give up on streams on which nothing is said."""
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
+audio = APIRouter(tags=["openai"])
+"""Without the models, whose address is that of a page of ours at the root."""
 router = APIRouter(tags=["openai"])
 
 
@@ -78,6 +78,13 @@ class TextAnswer(Answer):
     """A transcript in the format `json`."""
 
     text: str = Field(description="What was said; empty where nobody spoke.")
+
+
+def shape(problem: Mapping[str, Any], headers: Mapping[str, str]) -> Response:
+    """Write an error as OpenAI does."""
+    status, more, content = openai_answers.error_of(problem)
+    # ASCII, as problem documents are: a text of the request may hold halves of characters.
+    return Response(json.dumps(content), status, media_type="application/json", headers={**headers, **more})
 
 
 def _errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -145,8 +152,8 @@ _OK: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post(
-    "/v1/audio/transcriptions",
+@audio.post(
+    "/audio/transcriptions",
     summary="Write down a recording (OpenAI)",
     response_class=Response,
     responses=_OK | _UPLOAD_ERRORS,
@@ -160,8 +167,8 @@ async def openai_transcription(request: Request, platform: PlatformDep, actor: P
     return await _answer(request, platform, actor, read_transcription)
 
 
-@router.post(
-    "/v1/audio/translations",
+@audio.post(
+    "/audio/translations",
     summary="Translate a recording into English (OpenAI)",
     response_class=Response,
     responses=_OK | _UPLOAD_ERRORS,
@@ -175,7 +182,7 @@ async def openai_translation(request: Request, platform: PlatformDep, actor: Pro
 async def _answer(request: Request, platform: Platform, actor: Actor, read: Callable[..., Ask]) -> Response:
     async with sound_form(request, field="file") as form:
         ask = await run_in_threadpool(read, platform, form.fields)
-        job = await begin(request, actor, ask.wanted, form, integration=INTEGRATION)
+        job = await begin(request, actor, ask.wanted, form, integration=NAME)
     if ask.stream:
         events = _events(request, platform, actor, job, ask)
         return StreamingResponse(events, media_type="text/event-stream", headers=STREAM_HEADERS)
@@ -206,7 +213,7 @@ async def _events(request: Request, platform: Platform, actor: Actor, job: Job, 
 
 
 @router.get(
-    "/v1/models",
+    "/models",
     summary="List models (OpenAI)",
     response_model=ModelsAnswer,
     dependencies=[Depends(program_of)],
@@ -219,7 +226,7 @@ def openai_models_list(platform: PlatformDep) -> object:
 
 
 @router.get(
-    "/v1/models/{model_id:path}",
+    "/models/{model_id:path}",
     summary="Find a model (OpenAI)",
     response_model=ModelAnswer,
     dependencies=[Depends(program_of)],
@@ -237,3 +244,6 @@ def openai_model(
 def _model(found: openai_models.Listed) -> dict[str, Any]:
     content = asdict(found)
     return {"id": content["id"], "object": "model", "created": content["created"], "owned_by": content["owner"]}
+
+
+router.include_router(audio)

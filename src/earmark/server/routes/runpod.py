@@ -57,9 +57,9 @@ def takes_body(path: str) -> bool:
     return path.rpartition("/")[2] in _BEGIN
 
 
-def shape(status: int, detail: str, headers: Mapping[str, str]) -> Response:
+def shape(problem: Mapping[str, Any], headers: Mapping[str, str]) -> Response:
     """Write an error as RunPod does; what is wrong with a request is 400 there, whatever it is."""
-    return _json({"error": detail}, 400 if status == 422 else status, headers)
+    return _json({"error": problem["detail"]}, 400 if problem["status"] == 422 else problem["status"], headers)
 
 
 def _json(content: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from earmark.integrations import whisper_asr
-from earmark.integrations.whisper_asr import INTEGRATION, read_asr, read_detection
+from earmark.integrations.whisper_asr import NAME, read_asr, read_detection
 from earmark.server.api_keys import ProgramDep
 from earmark.server.dependencies import PlatformDep
 from earmark.server.problems import errors
@@ -86,7 +86,7 @@ async def asr(request: Request, platform: PlatformDep, actor: ProgramDep) -> Res
     """
     ask = await run_in_threadpool(read_asr, platform, request.query_params.multi_items())
     async with sound_form(request, field="audio_file", raw=ask.raw) as form:
-        job = await begin(request, actor, ask.wanted, form, integration=INTEGRATION)
+        job = await begin(request, actor, ask.wanted, form, integration=NAME)
     done = await ended(request, actor, job)
     annotation = await run_in_threadpool(written, platform, done)
     body = await run_in_threadpool(whisper_asr.answer, ask, annotation)
@@ -107,6 +107,6 @@ async def detect_language(request: Request, platform: PlatformDep, actor: Progra
     # Bazarr sends the sound of the whole film.
     most = int(SECONDS * BYTES_OF_SECOND) if ask.raw else None
     async with sound_form(request, field="audio_file", raw=ask.raw, most=most) as form:
-        job = await begin(request, actor, ask.wanted, form, integration=INTEGRATION)
+        job = await begin(request, actor, ask.wanted, form, integration=NAME)
     done = await ended(request, actor, job)
     return whisper_asr.detected(done.result or {})

@@ -3,6 +3,7 @@ import { common } from "./common";
 import { editor } from "./editor";
 import { jobs } from "./jobs";
 import { library } from "./library";
+import { live } from "./live";
 import { models } from "./models";
 import { people } from "./people";
 import { project } from "./project";
@@ -18,6 +19,7 @@ export const fr = {
   editor,
   jobs,
   library,
+  live,
   models,
   people,
   project,
