@@ -16,7 +16,7 @@ import soxr
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.browser.conftest import FLAGS, Person, Server
 from tests.browser.test_pages import AXE, barriers, light_up, width
-from tests.browser.things import SLOW_MS, make_project, real_audio
+from tests.browser.things import SLOW_MS, eventually, make_project, real_audio
 from tests.needed import give_up
 
 pytestmark = pytest.mark.slow
@@ -105,6 +105,7 @@ def test_a_session_becomes_a_recording(page: Page, server: Server) -> None:
         page.get_by_role("button", name="Start").click()
         expect(page.get_by_role("log")).to_contain_text(WORDS, timeout=SLOW_MS)
         page.get_by_role("button", name="Stop").click()
+        expect(page.get_by_text("Ended.")).to_be_visible(timeout=SLOW_MS)
         text = said(page)
         page.get_by_role("button", name="Save as a recording").click()
         page.get_by_label("Name", exact=True).fill("First talk")
@@ -146,13 +147,12 @@ def test_it_fits_a_telephone(open_browser: Callable[..., Person]) -> None:
 
 
 def test_the_text_stops_following_who_reads_above(page: Page) -> None:
-    page.set_viewport_size({"width": 390, "height": 500})
+    page.set_viewport_size({"width": 390, "height": 400})
     open_live(page)
     page.get_by_role("button", name="Start").click()
     text = page.get_by_role("region", name="Text")
     overflows = "element => element.scrollHeight > element.clientHeight + 80"
-    expect(page.get_by_role("log").get_by_role("listitem").nth(1)).to_be_visible(timeout=SLOW_MS)
-    page.wait_for_function(f"({overflows})(document.querySelector('[role=log]').parentElement)", timeout=SLOW_MS)
+    eventually(page, lambda: text.evaluate(overflows), wanted=True)
     assert text.evaluate("element => element.scrollHeight - element.scrollTop - element.clientHeight") < 40
     text.evaluate("element => { element.scrollTop = 0 }")
     before = page.get_by_role("log").get_by_role("listitem").count()

@@ -131,8 +131,8 @@ def _load(pipeline: str, *, token: str | None, device: str) -> Any:
     except ImportError:
         raise MissingExtra("pyannote's pipeline", "pyannote") from None
     except OSError as error:
-        why = "torch and torchaudio must be of versions that belong together"
-        raise EngineFailed(f"pyannote.audio cannot be loaded ({error}): {why}. Install both anew.") from error
+        how = "Install torch and torchaudio of the same version: pip install 'torch==2.11.*' 'torchaudio==2.11.*'."
+        raise EngineFailed(f"pyannote.audio cannot be loaded ({error}). {how}") from error
     try:
         loaded = Pipeline.from_pretrained(pipeline, token=token)
     except (OSError, ValueError, RuntimeError) as error:
