@@ -146,11 +146,9 @@ def main() -> None:
     print(f"speech_en: {described(talk)}\n")
     print(against_words(talk, ways), against_ends(talk, ways), sep="\n\n")
     others = laid_out(other_utterances(), words=False)
-    print(f"\nspeakers: {described(others)}\n")
-    print(against_ends(others, {"PocketSphinx": drafted(others, *heard(others.sound))}))
-    for name, known in (("dialogue_01", dialogue()), ("sonnet, lines", sonnet())):
-        print(f"\n{name}: {described(known)}\n")
-        print(against_ends(known, {"PocketSphinx": drafted(known, *heard(known.sound))}))
+    for name, known in (("dialogue_01", dialogue()), ("sonnet, lines", sonnet()), ("speakers", others)):
+        print(f"\n{name}: {described(known)}\n", flush=True)
+        print(against_ends(known, {"PocketSphinx": drafted(known, *heard(known.sound))}), flush=True)
 
 
 def described(talk: Talk) -> str:

@@ -394,7 +394,10 @@ class Context:
         if name == "none":
             return None
         if name == "pyannote":
-            raise MissingExtra("The diarizer 'pyannote'", "pyannote")
+            from earmark.engines.pyannote import PyannotePipeline
+
+            device = "cpu" if self.settings.device == "auto" else self.settings.device
+            return PyannotePipeline(self.settings.pyannote, token=os.environ.get("HF_TOKEN"), device=device)
         if name == "spectral" or (name == "auto" and speaker_models.problem(self.settings.models_dir)):
             from earmark.engines.spectral_speakers import SpectralSpeakers
 

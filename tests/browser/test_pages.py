@@ -42,6 +42,7 @@ PAGES = {
     "editor": "/recordings/{recording}",
     "transcript": "/recordings/{recording}/transcript",
     "failed recording": "/recordings/{failed}",
+    "live": "/live",
     "jobs": "/jobs",
     "job": "/jobs/{job}",
     "models": "/models",

@@ -71,7 +71,9 @@ class Listening:
 
 
 @contextmanager
-def listening(folder: Path, *, open_access: bool = False, **settings: Any) -> Iterator[Listening]:
+def listening(
+    folder: Path, *, open_access: bool = False, integration: str | None = None, **settings: Any
+) -> Iterator[Listening]:
     """Run a server in threads of this process."""
     with fresh_database("sqlite", folder) as database:
         platform = make_platform(database, folder)
@@ -81,7 +83,12 @@ def listening(folder: Path, *, open_access: bool = False, **settings: Any) -> It
         _, token = tokens.create_token(platform, owner, name="client", scopes=[Scope.TRANSCRIBE])
         _, narrow = tokens.create_token(platform, owner, name="reader", scopes=[Scope.READ])
         server = uvicorn.Server(
-            uvicorn.Config(create_app(platform, open_access=open_access), port=0, log_config=None, lifespan="on")
+            uvicorn.Config(
+                create_app(platform, open_access=open_access, integration=integration),
+                port=0,
+                log_config=None,
+                lifespan="on",
+            )
         )
         thread = threading.Thread(target=server.run)
         thread.start()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -141,6 +141,7 @@ def test_silence_gives_nothing() -> None:
     assert levels[-1].at == 40
 
 
+@pytest.mark.slow
 def test_an_hour_of_silence_takes_no_memory() -> None:
     session = LiveSession(Counting(), SileroVad(), OPTIONS, lambda event: None)  # type: ignore[arg-type]
     noise = np.random.default_rng(3).normal(0, 1e-3, 10 * RATE).astype(np.float32)
@@ -163,7 +164,7 @@ def test_who_speaks_without_a_pause_is_cut_where_it_is_quiet(talk: np.ndarray) -
     found = finals(told(engine, np.tile(speech, 9)[: 75 * RATE]))
     assert len(found) >= 2
     assert max(engine.clips) <= 30 * RATE
-    for before, after in pairwise(found):
+    for before, after in itertools.pairwise(found):
         assert before.end <= after.start
 
 

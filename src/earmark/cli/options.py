@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
@@ -45,7 +46,9 @@ def with_options(kind: type[Options]) -> Callable[[Callable[[Options], int]], Ca
             [_parameter(known.name, hints[known.name], known.default) for known in fields(kind)]  # type: ignore[arg-type]
         )
         command.__annotations__ = hints
-        command.__doc__, command.__name__ = body.__doc__, body.__name__
+        # The lines of a paragraph are as long as the terminal is wide.
+        command.__doc__ = re.sub(r"(?<!\n)\n(?!\n)", " ", inspect.cleandoc(body.__doc__ or ""))
+        command.__name__ = body.__name__
         return command
 
     return command_of

@@ -130,8 +130,11 @@ class _TranscriptPrinter(Printer):
         elif outcome.skipped and not self.quiet:
             self.say(f"{printable(outcome.item.name)}: done before")
         elif outcome.error is None and not self.quiet:
-            words = "" if self._of is outcome.item else ", no words were heard"
-            self.say("\n".join([facts_of(outcome) + words, *written(outcome)]))
+            words = self._of is outcome.item
+            if words and self._paper.is_terminal:
+                self.say("")
+            facts = facts_of(outcome) if words else f"{facts_of(outcome)}, no words were heard"
+            self.say("\n".join([facts, *written(outcome)]))
 
     def _text(self, item: Item, paragraphs: Iterable[Paragraph], *, alone: bool) -> str:
         return "\n".join(line for paragraph in paragraphs for line in self._lines(item, paragraph, alone=alone))

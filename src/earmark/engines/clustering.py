@@ -61,15 +61,16 @@ class Groups:
         """Weight of every group."""
         return np.array([sum(seen.values()) for seen in self.windows], np.float32)
 
-    def distances(self) -> Numbers:
-        """Mean distance of each pair of groups, with what is added for being heard apart."""
+    def means(self) -> Numbers:
+        """Mean distance of each pair of groups."""
         weights = self.weights
-        pairs = np.outer(weights, weights)
-        distances = np.float32(1) - (self.sums @ self.sums.T) / pairs
-        for (i, j), shared in self._together().items():
-            distances[i, j] += np.float32(APART * shared / pairs[i, j])
-            distances[j, i] = distances[i, j]
-        return distances
+        return np.float32(1) - (self.sums @ self.sums.T) / np.outer(weights, weights)
+
+    def distances(self) -> Numbers:
+        """Mean distances, with what is added for being heard apart."""
+        weights = self.weights
+        apart = self.together() / np.minimum.outer(weights, weights)
+        return np.asarray(self.means() + np.float32(APART) * apart, np.float32)
 
     def joined(self, labels: Labels) -> Groups:
         """Join the groups that have the same label."""
@@ -84,17 +85,18 @@ class Groups:
         """Take the groups at some places."""
         return Groups(self.sums[places], [self.windows[i] for i in places], [self.members[i] for i in places])
 
-    def _together(self) -> dict[tuple[int, int], float]:
-        """Sum, over the windows that two groups share, of the product of their weights there."""
+    def together(self) -> Numbers:
+        """Weight, of each pair of groups, that the lighter of them has in windows in which both are heard apart."""
         by_window: dict[int, list[tuple[int, float]]] = {}
         for group, seen in enumerate(self.windows):
             for window, weight in seen.items():
                 by_window.setdefault(window, []).append((group, weight))
-        shared: dict[tuple[int, int], float] = {}
+        shared = np.zeros((len(self), len(self)), np.float32)
         for heard in by_window.values():
             for place, (i, weight) in enumerate(heard):
                 for j, other in heard[place + 1 :]:
-                    shared[i, j] = shared.get((i, j), 0.0) + weight * other
+                    shared[i, j] += min(weight, other)
+                    shared[j, i] = shared[i, j]
         return shared
 
 
@@ -119,7 +121,7 @@ class Tree:
     @classmethod
     def of(cls, groups: Groups) -> Tree:
         """Cluster by average linkage."""
-        merges, heights = average_linkage(groups.distances(), groups.weights)
+        merges, heights = average_linkage(groups.means(), groups.weights, together=groups.together())
         return cls(groups, merges, heights)
 
     def labels(self, count: int) -> Labels:
@@ -138,13 +140,25 @@ class Tree:
         return self.groups.joined(self.labels(count))
 
 
-def average_linkage(distances: Numbers, weights: Numbers) -> tuple[Labels, Numbers]:
+def average_linkage(means: Numbers, weights: Numbers, *, together: Numbers | None = None) -> tuple[Labels, Numbers]:
     """Join the closest two groups until one is left; return the pairs and their distances.
 
+    Of two groups, the share of the lighter one that was heard apart from the other is added to their mean distance.
     The nearest neighbour of each group is kept, so that a step costs one row and not the whole matrix.
+
+    Parameters
+    ----------
+    means : array
+        Mean distances, shape ``(groups, groups)``.
+    weights : array
+        Weight of each group.
+    together : array, optional
+        Weight with which two groups are heard apart in one window, shape ``(groups, groups)``; none by default.
     """
-    count = len(distances)
-    table, weights = distances.astype(np.float32), weights.astype(np.float32)
+    count = len(means)
+    means, weights = means.astype(np.float32), weights.astype(np.float32)
+    together = np.zeros_like(means) if together is None else together.copy()
+    table = means + np.float32(APART) * together / np.minimum.outer(weights, weights)
     np.fill_diagonal(table, np.inf)
     merges, heights = np.zeros((max(count - 1, 0), 2), np.intp), np.zeros(max(count - 1, 0), np.float32)
     if count < 2:
@@ -155,9 +169,12 @@ def average_linkage(distances: Numbers, weights: Numbers) -> tuple[Labels, Numbe
         kept = int(closest.argmin())
         gone = int(nearest[kept])
         merges[step], heights[step] = (kept, gone), closest[kept]
-        row = (weights[kept] * table[kept] + weights[gone] * table[gone]) / (weights[kept] + weights[gone])
+        means[kept] = (weights[kept] * means[kept] + weights[gone] * means[gone]) / (weights[kept] + weights[gone])
+        together[kept] += together[gone]
         weights[kept] += weights[gone]
-        row[[kept, gone]] = np.inf
+        means[:, kept], together[:, kept] = means[kept], together[kept]
+        row = means[kept] + np.float32(APART) * together[kept] / np.minimum(weights[kept], weights)
+        row[np.isinf(table[kept]) | np.isinf(table[gone])] = np.inf
         table[kept], table[:, kept] = row, row
         table[gone], table[:, gone] = np.inf, np.inf
         closest[gone] = np.inf

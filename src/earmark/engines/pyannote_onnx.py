@@ -200,11 +200,17 @@ class _Finished:
         """Say who spoke when."""
         if self._tree is None:
             return Diarization()
-        found = people(self._tree, count, distance=self._embedder.same_voice, enough=LEAST_SPEECH)
+        voice, floor = self._embedder.same_voice, self._heard_apart()
+        found = people(self._tree, count, distance=voice, enough=LEAST_SPEECH, floor=floor)
         centres = _units(found.sums)
         who = self._who(centres)
         turns = self._turns(who, len(found))
         return by_appearance(Diarization(turns=turns, voices=self._voices(who, found, turns)))
+
+    def _heard_apart(self) -> int:
+        """Most people that one window tells apart, each of whom speaks alone for long."""
+        long = self._places[self._alone >= LONG]
+        return int(np.bincount(long).max()) if len(long) else 1
 
     def _who(self, centres: Numbers) -> NDArray[np.intp]:
         weights = self._present.copy()

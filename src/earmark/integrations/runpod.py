@@ -297,6 +297,15 @@ _WORKER_TEXTS: Mapping[str, Callable[[Annotation], str]] = {
 }
 
 
+# Errors ---------------------------------------------------------------------------------------------------------------
+
+
+def problem_of(problem: Mapping[str, Any]) -> tuple[int, Mapping[str, str], dict[str, str]]:
+    """Write an error as RunPod does; what is wrong with a request is 400 there, whatever it is."""
+    status = 400 if problem["status"] == 422 else int(problem["status"])
+    return status, {}, {"error": str(problem.get("detail", ""))}
+
+
 # Health ---------------------------------------------------------------------------------------------------------------
 
 

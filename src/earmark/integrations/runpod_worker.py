@@ -93,9 +93,9 @@ class Worker:
             return {"error": f"{FAILED}unexpected {type(error).__name__}. The worker's log says more."}
 
     def _done(self, job: Mapping[str, Any], stopped: threading.Event) -> Output:
-        began, given = time.monotonic(), job.get("input")
+        began, given, settings = time.monotonic(), job.get("input"), self._context.settings
         encoded = given.get(AUDIO) if isinstance(given, Mapping) else None
-        asked = read_input(given, Pipeline(), sent=bool(encoded))
+        asked = read_input(given, Pipeline(engine=settings.transcription_engine), sent=bool(encoded))
         if encoded and not isinstance(encoded, str):
             raise InvalidValue(f"{FAILED}{AUDIO} must be a string")
         asked = replace(asked, wanted=_checked(asked.wanted))
@@ -109,7 +109,7 @@ class Worker:
                 # Called by its name: where it lay is nobody's business.
                 raise UnreadableMedia(path.name, error.why, error.do) from error
         seconds = time.monotonic() - began
-        return output_of(found, asked.details, asked.wanted, seconds, self._context.settings.device)
+        return output_of(found, asked.details, asked.wanted, seconds, settings.device)
 
     def _bring(self, asked: Asked, encoded: str | None, folder: Path, watch: _Watch) -> Path:
         settings = self._context.settings

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Protocol
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 
-from earmark.errors import InvalidValue
+from earmark.errors import InvalidField, InvalidValue
 from earmark.server.bodies import PATIENCE, STREAMED
 from earmark.server.problems import SlowRequest
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Collection
     from typing import Any
 
     from starlette.requests import Request
@@ -103,7 +103,9 @@ async def receive_files(request: Request, begin: Callable[[str], Sink], end: Cal
     return reader.files
 
 
-async def receive_form(request: Request, begin: Callable[[FileHead], Sink]) -> list[tuple[str, str]]:
+async def receive_form(
+    request: Request, begin: Callable[[FileHead], Sink], *, cut: Collection[str] = ()
+) -> list[tuple[str, str]]:
     """Read a ``multipart/form-data`` body of files and fields, in any order.
 
     Parameters
@@ -112,6 +114,8 @@ async def receive_form(request: Request, begin: Callable[[FileHead], Sink]) -> l
         Whose body is read.
     begin : callable
         Gets what is said of a file; gives what takes its bytes. Called in a thread.
+    cut : collection of str
+        Fields of which only the beginning is kept where they are too large.
 
     Returns
     -------
@@ -130,7 +134,7 @@ async def receive_form(request: Request, begin: Callable[[FileHead], Sink]) -> l
             raise InvalidValue(f"a form has at most {MAX_FIELDS} fields")
         value = bytearray()
         fields.append((name, value))
-        return _Field(name, value)
+        return _Field(name, value, cut=name in cut)
 
     await _read(request, _Reader(begin, lambda: None, begin_field))
     return [(name, value.decode("utf-8", errors="replace")) for name, value in fields]
@@ -139,13 +143,14 @@ async def receive_form(request: Request, begin: Callable[[FileHead], Sink]) -> l
 class _Field:
     """Takes the value of one field."""
 
-    def __init__(self, name: str, value: bytearray) -> None:
-        self._name, self._value = name, value
+    def __init__(self, name: str, value: bytearray, *, cut: bool) -> None:
+        self._name, self._value, self._cut = name, value, cut
 
     def write(self, data: bytes) -> None:
-        if len(self._value) + len(data) > MAX_FIELD:
-            raise InvalidValue(f"the field {self._name[:60]!r} has more than {MAX_FIELD} bytes")
-        self._value += data
+        room = MAX_FIELD - len(self._value)
+        if len(data) > room and not self._cut:
+            raise InvalidField(self._name[:60], f"has more than the {MAX_FIELD} bytes that a field may have.")
+        self._value += data[:room]
 
 
 async def _read(request: Request, reader: _Reader) -> None:

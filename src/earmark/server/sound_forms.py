@@ -18,7 +18,7 @@ from earmark.server.multipart import receive_form
 from earmark.services.parts import new_part
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Collection, Iterator
 
     from starlette.requests import Request
 
@@ -57,7 +57,7 @@ class SoundForm:
 
 @asynccontextmanager
 async def sound_form(
-    request: Request, *, field: str, raw: bool = False, most: int | None = None
+    request: Request, *, field: str, raw: bool = False, most: int | None = None, cut: Collection[str] = ()
 ) -> AsyncIterator[SoundForm]:
     """Receive a form; its file is gone at the end of the context unless it was moved away.
 
@@ -71,6 +71,8 @@ async def sound_form(
         Whether it is bare samples (16 bits, little-endian, mono, 16 kHz) whatever its media type says.
     most : int, optional
         Bytes of the recording after which the rest is not kept.
+    cut : collection of str
+        Fields of which only the beginning is kept where they are too large.
 
     Raises
     ------
@@ -90,7 +92,7 @@ async def sound_form(
     _require_size(request, platform.settings.upload_max_bytes)
     with _spooled(platform) as part:
         file = _File(part, wanted=field, raw=raw, most=most)
-        fields = await receive_form(request, file.begin)
+        fields = await receive_form(request, file.begin, cut=cut)
         received = await run_in_threadpool(file.finish)
         yield SoundForm(name=file.name, file=received, fields=fields)
 

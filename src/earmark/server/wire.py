@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 Shape = Callable[[Mapping[str, Any], Mapping[str, str]], "Response"]
 """Writes an error: gets the content of a problem document, and headers."""
-OURS = frozenset({"", "api", "docs", "assets", "metrics", *PAGES})
-"""First parts of addresses that stay ours when an integration answers at the root."""
+OURS = frozenset({"", "api", "docs", "assets", "metrics", "asr", "detect-language", *PAGES})
+"""First parts of addresses that stay what they are when an integration answers at the root."""
 
 
 def _nothing(_path: str) -> bool:

@@ -87,6 +87,36 @@ def test_pages_and_our_own_interface_stay_where_they_are(runpod: RunPod) -> None
     assert runpod.ask("GET", "/v2/a/nothing").json() == {"error": runpod.ask("GET", "/nothing").json()["error"]}
 
 
+def test_other_interfaces_tell_errors_in_their_own_words(runpod: RunPod) -> None:
+    assert "type" in runpod.client.get("/v1/models").json()["error"]
+    assert runpod.client.post("/asr").json()["code"] == "not_signed_in"
+
+
+def test_other_methods_are_405_in_runpods_words(runpod: RunPod) -> None:
+    answer = runpod.ask("PUT", "/run", json={"input": {}})
+    assert (answer.status_code, list(answer.json())) == (405, ["error"])
+
+
+def test_what_nobody_expected_is_told_without_its_insides(
+    runpod: RunPod, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("secret of the server")
+
+    monkeypatch.setattr(transcriptions, "get", fail)
+    answer = runpod.ask("GET", "/status/x")
+    assert (answer.status_code, list(answer.json())) == (500, ["error"])
+    assert "secret" not in answer.text
+    assert "Traceback" not in answer.text
+    assert "secret of the server" in caplog.text
+
+
+def test_a_request_that_is_sent_again_with_its_key_happens_once(runpod: RunPod) -> None:
+    sent = {"json": {"input": {"audio_base64": "UklGRg=="}}, "headers": {"idempotency-key": "a"}}
+    assert runpod.ask("POST", "/run", **sent).json() == runpod.ask("POST", "/run", **sent).json()
+    assert runpod.ask("GET", "/health").json()["jobs"]["inQueue"] == 1
+
+
 def test_without_the_option_the_root_is_ours(runpod: RunPod) -> None:
     with TestClient(create_app(runpod.platform)) as client:
         assert client.get("/health").json()["state"] == "ok"

@@ -34,7 +34,8 @@ function useMicrophones(state: State): readonly Choice[] {
 
 function isTyping(target: EventTarget | null): boolean {
   return (
-    target instanceof HTMLElement && target.closest("input, textarea, select, dialog, [role=menu]") !== null
+    target instanceof HTMLElement &&
+    target.closest("input:not([type=checkbox]), textarea, select, dialog, [role=menu]") !== null
   );
 }
 

@@ -138,7 +138,6 @@ export class Session {
     const microphone = this.microphone;
     if (microphone === null || this.state.value !== "starting") return;
     const send = (data: ArrayBuffer | Blob) => {
-      if (this.state.value !== "listening" && !(data instanceof Blob)) return;
       if (this.socket?.readyState !== WebSocket.OPEN) return;
       if (this.socket.bufferedAmount > MOST_WAITING) void this.fail({ kind: "connection" });
       else this.socket.send(data);

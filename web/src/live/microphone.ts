@@ -61,12 +61,15 @@ export function opusHere(): (typeof OPUS)[number] | null {
 }
 
 const TIMESLICE_MS = 250;
+const FLUSH_MS = 300;
 const SMALLEST_DB = -80;
 
 export class Microphone {
   private readonly kept: Blob[] = [];
   private recorder: MediaRecorder | null = null;
   private onOpus: ((data: Blob) => void) | null = null;
+  private node: AudioWorkletNode | null = null;
+  private onFlushed: (() => void) | null = null;
 
   private constructor(
     private readonly stream: MediaStream,
@@ -105,8 +108,12 @@ export class Microphone {
   async sendPcm(send: (data: ArrayBuffer) => void): Promise<void> {
     await this.context.audioWorklet.addModule(workletUrl);
     const node = new AudioWorkletNode(this.context, "earmark-pcm", { numberOfOutputs: 0 });
-    node.port.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => send(data);
+    node.port.onmessage = ({ data }: MessageEvent<ArrayBuffer | null>) => {
+      if (data === null) this.onFlushed?.();
+      else if (data.byteLength > 0) send(data);
+    };
     this.source.connect(node);
+    this.node = node;
     this.keep();
   }
 
@@ -129,6 +136,17 @@ export class Microphone {
     return true;
   }
 
+  /** Have the last moment of PCM sent; not waited for where the audio thread has gone. */
+  private async flush(): Promise<void> {
+    const node = this.node;
+    if (node === null) return;
+    await new Promise<void>((resolve) => {
+      this.onFlushed = resolve;
+      setTimeout(resolve, FLUSH_MS);
+      node.port.postMessage("flush");
+    });
+  }
+
   /** How loud it is now, 0 to 1 over a range of 80 dB. */
   level(): number {
     const samples = new Float32Array(this.meter.fftSize);
@@ -141,6 +159,7 @@ export class Microphone {
 
   /** Let go of the microphone; gives what was kept, null where the browser cannot. */
   async close(): Promise<Blob | null> {
+    await this.flush();
     const recorder = this.recorder;
     if (recorder !== null && recorder.state !== "inactive") {
       await new Promise<void>((resolve) => {

@@ -10,8 +10,17 @@ const SECONDS = 0.2;
 
 class Pcm extends AudioWorkletProcessor {
   private readonly size = Math.round(sampleRate * SECONDS);
-  private held = new Int16Array(this.size);
+  private readonly held = new Int16Array(this.size);
   private count = 0;
+
+  constructor() {
+    super();
+    // Asked for the rest: that, and null after it.
+    this.port.onmessage = () => {
+      this.send();
+      this.port.postMessage(null);
+    };
+  }
 
   process(inputs: Float32Array[][]): boolean {
     const channels = inputs[0] ?? [];
@@ -27,9 +36,8 @@ class Pcm extends AudioWorkletProcessor {
   }
 
   private send(): void {
-    const full = this.held.buffer;
+    const full = this.held.slice(0, this.count).buffer;
     this.port.postMessage(full, [full]);
-    this.held = new Int16Array(this.size);
     this.count = 0;
   }
 }

@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 KEEPALIVE_SECONDS = 10.0
 """Proxies and clients give up on streams on which nothing is said."""
+REFERENCES = ("known_speaker_references", "known_speaker_references[]")
+"""Fields with sound in them, which are refused whatever they say."""
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 audio = APIRouter(tags=["openai"])
@@ -180,7 +182,7 @@ async def openai_translation(request: Request, platform: PlatformDep, actor: Pro
 
 
 async def _answer(request: Request, platform: Platform, actor: Actor, read: Callable[..., Ask]) -> Response:
-    async with sound_form(request, field="file") as form:
+    async with sound_form(request, field="file", cut=REFERENCES) as form:
         ask = await run_in_threadpool(read, platform, form.fields)
         job = await begin(request, actor, ask.wanted, form, integration=NAME)
     if ask.stream:

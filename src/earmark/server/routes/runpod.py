@@ -18,16 +18,15 @@ from starlette.responses import JSONResponse, Response
 
 from earmark.core.job import Job, JobState
 from earmark.core.people import Actor
-from earmark.core.project import Pipeline
 from earmark.core.transcription import Asker
 from earmark.errors import AddressRefused, Conflict, Forbidden, InvalidValue, NotFound, NotSignedIn, TooLarge
 from earmark.integrations import runpod as jobs
 from earmark.integrations.runpod_body import Body
 from earmark.integrations.runpod_input import FAILED, Asked, read_input
-from earmark.server.identity import origin_of
+from earmark.server.api_keys import key_of, program_of
 from earmark.server.multipart import blocks
 from earmark.server.waiting import wait_for
-from earmark.services import sign_in, transcriptions
+from earmark.services import transcriptions
 from earmark.services.origins import url_name
 from earmark.services.parts import Part, Received, new_part
 from earmark.services.platform import Platform
@@ -57,9 +56,10 @@ def takes_body(path: str) -> bool:
     return path.rpartition("/")[2] in _BEGIN
 
 
-def shape(problem: Mapping[str, Any], headers: Mapping[str, str]) -> Response:
-    """Write an error as RunPod does; what is wrong with a request is 400 there, whatever it is."""
-    return _json({"error": problem["detail"]}, 400 if problem["status"] == 422 else problem["status"], headers)
+def shape(content: Mapping[str, Any], headers: Mapping[str, str]) -> Response:
+    """Write an error as RunPod does."""
+    status, more, body = jobs.problem_of(content)
+    return _json(body, status, {**headers, **more})
 
 
 def _json(content: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -88,25 +88,15 @@ def _route(path: str, *, changes: bool = True) -> Callable[[Answer], Answer]:
 
 
 def _identify(request: Request) -> Actor:
-    """Tell who asks: by ``Authorization`` with ``Bearer`` or the bare token; cookies count for nothing here."""
-    header = request.headers.get("authorization", "").strip()
-    platform: Platform = request.app.state.platform
-    if header:
-        scheme, _, rest = header.partition(" ")
-        secret = rest.strip() if scheme.lower() == "bearer" else header
-        known = sign_in.by_token(platform, secret, origin_of(request))
-    elif request.app.state.open_access:
-        known = sign_in.by_open_access(platform, origin_of(request))
-    else:
+    """Tell who asks: by a key, since a page of another site can make browsers send their cookies by GET."""
+    if key_of(request) is None and not request.app.state.open_access:
         raise NotSignedIn("send a token: Authorization: Bearer em_...")
-    request.state.known = known
-    transcriptions.require_may_ask(known.actor)
-    return known.actor
+    return program_of(request)
 
 
 def _require_own(request: Request) -> None:
-    """Let no page of another site begin or end work by a picture's address, where no token is needed."""
-    if "authorization" not in request.headers and request.method == "GET":
+    """Let no page of another site begin or end work by a picture's address, where no key is needed."""
+    if key_of(request) is None and request.method == "GET":
         site = request.headers.get("sec-fetch-site", "none")
         if site not in ("none", "same-origin"):
             raise Forbidden("this request comes from a page of another site. Programs send a token.")
@@ -217,7 +207,7 @@ def _put(
     if "input" not in content:
         raise InvalidValue("No input provided")
     try:
-        said = read_input(content["input"], Pipeline(), sent=received is not None)
+        said = read_input(content["input"], transcriptions.default_pipeline(platform), sent=received is not None)
         if isinstance(received, str):
             raise InvalidValue(f"{FAILED}{received}")
         return _queue(platform, actor, asked, said, received), asked.notes
