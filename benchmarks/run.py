@@ -17,6 +17,7 @@ PARTS = (
     "jobs",
     "library",
     "live",
+    "voices",
 )
 
 

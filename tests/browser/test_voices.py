@@ -147,6 +147,29 @@ def test_who_is_named_once_is_known_in_the_next_recording(open_browser: Callable
     assert studio.voices() == []
 
 
+def test_a_voice_is_remembered_while_reading_what_a_machine_wrote(
+    open_browser: Callable[..., Person], studio: Studio
+) -> None:
+    page = open_browser().page
+    switch_on(page, studio.project)
+    recording = studio.record(5)
+    machine = studio.listen(recording, HOST, GUEST)
+    mine = studio.client.annotations.create(recording, segments_of(studio.client, machine))["id"]
+    page.goto(f"/recordings/{recording}/transcript?annotation={machine}")
+    expect(page.get_by_text(TEXTS[0])).to_be_visible(timeout=SLOW_MS)
+    open_rename(page, "SPEAKER_01")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("only for reading")
+    dialog.get_by_label("New name").fill("Guest")
+    expect(dialog.get_by_role("button", name="Rename everywhere")).to_be_disabled()
+    dialog.get_by_label("Remember this voice in this project").check()
+    dialog.get_by_role("button", name="Remember", exact=True).click()
+    expect(page.get_by_text("The voice of Guest is remembered")).to_be_visible()
+    assert studio.voices() == ["Guest"]
+    for annotation in (machine, mine):
+        assert studio.speakers(annotation) == ["SPEAKER_00", "SPEAKER_01", "SPEAKER_00"]
+
+
 def test_switched_off_all_voices_are_deleted_after_a_question(
     open_browser: Callable[..., Person], studio: Studio
 ) -> None:

@@ -28,7 +28,7 @@ from earmark.core.segment import Segment
 from earmark.core.speakers import Voice
 from earmark.core.voices import LEAST_SECONDS
 from earmark.errors import Conflict, Forbidden, InvalidValue, NotFound
-from earmark.services import projects, voices
+from earmark.services import archive_rows, projects, voices
 from earmark.services.annotate_recording import run_annotate
 from earmark.services.annotations import create_annotation, delete_annotation, list_annotations, view_segments
 from earmark.services.library import erase
@@ -345,6 +345,16 @@ def test_voices_go_with_the_recording_the_annotation_and_the_project(work: Work,
     with work.platform.database.write() as connection:
         stored_projects.delete(connection, work.project_id)
     assert kept(work) == (0, 0)
+
+
+def test_archives_say_nothing_of_voices(work: Work) -> None:
+    remember(work, listened(work, two_people()), "SPEAKER_00", "Host")
+    project = projects.get(work.platform, work.manager, work.project_id)
+
+    line = archive_rows.to_line(archive_rows.project_to_json(project))
+
+    assert b"voice" not in line
+    assert archive_rows.project_from_json(archive_rows.from_line(line)) == replace(project, known_voices=False)
 
 
 def test_traces_say_what_was_done_but_not_whose_voice_it_is(work: Work) -> None:

@@ -249,6 +249,8 @@ def name_known(connection: Connection, project_id: str, found: Annotation) -> An
     """
     if not found.voices:
         return found
+    if not projects.get(connection, project_id).known_voices:
+        return replace(found, voices=())
     # Who switches known voices off meanwhile waits, and finds then what was written here.
     project = projects.get(connection, project_id, lock=True)
     named = propose(connection, project, found.voices)

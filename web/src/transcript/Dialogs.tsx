@@ -26,6 +26,7 @@ export function Dialogs({ desk }: { desk: Desk }) {
         <RenameSpeaker
           key={desk.renamed.value}
           work={desk.work}
+          canEdit={desk.canEdit.value}
           annotationId={desk.layer.value?.id ?? null}
           segments={desk.segments.value}
           from={desk.renamed.value}

@@ -25,6 +25,7 @@ export function Overlays({ work, commands }: { work: Workspace; commands: readon
       return (
         <RenameSpeaker
           work={work}
+          canEdit={work.canEdit.value}
           annotationId={work.active?.id ?? null}
           segments={work.document?.segments.all ?? []}
           from={work.renamed.value}

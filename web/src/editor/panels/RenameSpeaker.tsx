@@ -43,6 +43,8 @@ async function remember(heard: SchemaHeardAnswer, name: string): Promise<void> {
 
 interface Props {
   work: Workspace;
+  /** Whether the annotation can be changed; else its voices can be remembered all the same. */
+  canEdit: boolean;
   annotationId: string | null;
   segments: readonly Segment[];
   from: string;
@@ -50,7 +52,7 @@ interface Props {
 }
 
 /** Another name for a speaker, everywhere; and whether the project is to know the voice by it. */
-export function RenameSpeaker({ work, annotationId, segments, from, onClose }: Props) {
+export function RenameSpeaker({ work, canEdit, annotationId, segments, from, onClose }: Props) {
   const [name, setName] = useState(from);
   const [keeps, setKeeps] = useState(false);
   const heard = useHeard(work, annotationId, from);
@@ -59,11 +61,12 @@ export function RenameSpeaker({ work, annotationId, segments, from, onClose }: P
   const count = speakers.find((speaker) => speaker.name === from)?.count ?? 0;
   const other = speakers.find((speaker) => speaker.name === to && to !== from);
   const remembers = keeps && heard !== null;
-  const nothing = to === "" || (to === from && !remembers);
+  const renames = canEdit && to !== from;
+  const nothing = to === "" || !(renames || remembers);
   const submit = (event: Event) => {
     event.preventDefault();
     if (nothing) return;
-    const done = to === from || renameSpeaker(work, segments, from, to);
+    const done = !renames || renameSpeaker(work, segments, from, to);
     if (done && remembers) remember(heard, to).catch(complain);
     onClose();
   };
@@ -79,7 +82,8 @@ export function RenameSpeaker({ work, annotationId, segments, from, onClose }: P
           autocomplete="off"
           hint={t("transcript.renameCount", { count })}
         />
-        {other && (
+        {!canEdit && <p class="notice">{t("transcript.readOnly")}</p>}
+        {canEdit && other && (
           <p class="notice notice-warn">{t("transcript.renameJoins", { name: to, count: other.count })}</p>
         )}
         {heard && (
@@ -91,7 +95,7 @@ export function RenameSpeaker({ work, annotationId, segments, from, onClose }: P
         <div class="dialog-actions">
           <Button onClick={onClose}>{t("common.cancel")}</Button>
           <Button type="submit" kind="primary" disabled={nothing}>
-            {to === from && remembers ? t("transcript.remember") : t("transcript.renameAll")}
+            {remembers && !renames ? t("transcript.remember") : t("transcript.renameAll")}
           </Button>
         </div>
       </form>
