@@ -41,6 +41,8 @@ FINAL = frozenset({COMPLETED, FAILED_STATE, CANCELLED, TIMED_OUT})
 REFUSED = "refused"
 """Among the details of a job: its input was wrong, so that nothing was or will be done."""
 NOT_FOUND = "Job ID not found"
+TOO_LONG = "it took longer than"
+"""How the errors of jobs begin that were ended because of a time limit; the jobs table has no code for it."""
 _STATES = {
     JobState.QUEUED: IN_QUEUE,
     JobState.RUNNING: IN_PROGRESS,
@@ -63,10 +65,8 @@ def state_of(job: Job) -> str:
 
 
 def _took_too_long(job: Job) -> bool:
-    limit = job.arguments.get("time_limit")
-    if job.state is not JobState.FAILED or limit is None or job.started_at is None or job.finished_at is None:
-        return False
-    return (job.finished_at - job.started_at).total_seconds() >= float(limit)
+    """Whether a job was ended by the time limit of its request, or by that of the server (`earmark.jobs.limits`)."""
+    return job.state is JobState.FAILED and (job.error or "").startswith(TOO_LONG)
 
 
 def _is_expired(job: Job) -> bool:

@@ -14,10 +14,11 @@ from tests.integrations.runpod.conftest import ENGLISH, RunPod, Site, add_token
 
 from earmark.core.people import Scope
 from earmark.integrations import runpod as wire
+from earmark.jobs.limits import Limits
 from earmark.server.app import create_app
 from earmark.services import callbacks, transcriptions
 from earmark.store import callbacks as stored
-from earmark.store import jobs
+from earmark.store import jobs, leases
 from earmark.store.database import now
 
 PLACES = ("", "/v2/abc123", "/abc123", "/runpod", "/runpod/v2/abc123", "/runpod/abc123")
@@ -418,6 +419,19 @@ def test_a_job_that_waits_longer_than_its_ttl_is_timed_out(runpod: RunPod) -> No
     assert transcriptions.expire(runpod.platform) == 0
     assert runpod.ask("POST", f"/retry/{job_id}").json()["status"] == "IN_QUEUE"
     assert transcriptions.expire(runpod.platform) == 0, "its time counts anew"
+
+
+def test_a_job_that_the_server_ends_for_its_time_is_timed_out(runpod: RunPod) -> None:
+    job_id = runpod.run({"audio_base64": "UklGRg=="})["id"]
+    with runpod.platform.database.write() as connection:
+        job = leases.claim(connection, "worker")
+        assert job is not None
+        late = replace(job, started_at=now() - timedelta(hours=1))
+        why = Limits(seconds=60).excess(late, memory=0, cancelled_for=0)
+        leases.fail(connection, job, str(why))
+    said = runpod.status(job_id)
+    assert said["status"] == "TIMED_OUT"
+    assert said["error"].startswith("Transcription failed: it took longer than 60 seconds")
 
 
 def test_pages_of_other_sites_begin_nothing_under_open_access(runpod: RunPod) -> None:
