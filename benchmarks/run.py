@@ -5,7 +5,20 @@ from __future__ import annotations
 import runpy
 import sys
 
-PARTS = ("accuracy", "speed", "memory", "install", "seeing", "serving", "review", "jobs", "library", "live")
+PARTS = (
+    "accuracy",
+    "words",
+    "speed",
+    "memory",
+    "install",
+    "seeing",
+    "serving",
+    "review",
+    "jobs",
+    "library",
+    "live",
+    "voices",
+)
 
 
 def main() -> None:

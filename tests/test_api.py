@@ -18,7 +18,7 @@ from earmark.app import Annotator, Context, Request
 from earmark.config import Settings
 from earmark.core.progress import Progress
 from earmark.engines.protocols import TranscribeOptions
-from earmark.errors import InvalidSettings, InvalidValue, SourceNotFound
+from earmark.errors import InvalidSettings, InvalidValue, ModelNotFound, SourceNotFound
 from earmark.services.annotate import AnnotateOptions
 from earmark.services.timeline import TimelineOptions
 
@@ -101,6 +101,65 @@ def test_weights_that_cannot_be_had_are_a_warning_and_a_note() -> None:
     assert spans(annotation) == [(0.0, 2.0, "noise")]
 
 
+@pytest.fixture
+def call(test_data: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two people, each on a channel of their own; there are networks that tell speakers apart."""
+    monkeypatch.setenv("EARMARK_MODELS_DIR", str(test_data / "models"))
+    return test_data / "audio" / "speech_en" / "stereo_diarization.wav"
+
+
+def test_a_transcript_is_what_was_said_and_by_whom(call: Path, tmp_path: Path) -> None:
+    told: list[earmark.Segment] = []
+    annotation = earmark.transcribe(call, engine="pocketsphinx", heard=told.extend)
+    assert {segment.label for segment in annotation.segments} == {"speech"}
+    texts = {segment.speaker: segment.text or "" for segment in annotation.segments}
+    assert sorted(texts) == ["SPEAKER_00", "SPEAKER_01"]
+    assert any("complaint" in text and "curtain" in text for text in texts.values())
+    assert annotation.language == "en"
+    assert [(s.speaker, s.text) for s in told if s.text] == [(s.speaker, s.text) for s in annotation.segments]
+    earmark.write(annotation, tmp_path / "call.transcript.json")
+    assert earmark.read(tmp_path / "call.transcript.json").text == annotation.text
+
+
+def test_a_transcript_without_speakers_where_nobody_asks_for_them(call: Path) -> None:
+    annotation = earmark.transcribe(call, engine="pocketsphinx", speakers=None)
+    assert {(segment.speaker, segment.channel) for segment in annotation.segments} == {(None, None)}
+
+
+def test_a_transcript_has_a_segment_for_each_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = tuple(earmark.Word(text=text, start=i * 0.5, end=i * 0.5 + 0.4) for i, text in enumerate(["Yes.", "Go!"]))
+    speech = earmark.Segment(start=0.0, end=1.0, label="speech", text="Yes. Go!", words=words)
+    rest = earmark.Segment(start=1.0, end=2.0, label="silence")
+    heard = earmark.Annotation(segments=(speech, rest))
+    ready = SimpleNamespace(listeners=SimpleNamespace(transcriber=object()), missing=())
+    engines = type("Engines", (SimpleNamespace,), {"__call__": lambda *_: heard})(**vars(ready))
+    monkeypatch.setattr(Context, "annotator", lambda *_: engines)
+    assert [segment.text for segment in earmark.transcribe(tone(), RATE).segments] == ["Yes.", "Go!"]
+
+
+def test_speakers_of_a_timeline_where_they_are_asked_for(call: Path) -> None:
+    def speakers(**asked: Any) -> set[str | None]:
+        return {s.speaker for s in earmark.annotate(call, engine="none", **asked).segments if s.label == "speech"}
+
+    assert speakers() == {None}
+    assert speakers(speakers="auto") == speakers(max_speakers=3) == speakers(diarizer="auto")
+    assert speakers(speakers=2) == {"SPEAKER_00", "SPEAKER_01"}
+
+
+def test_a_transcript_that_cannot_be_had_is_an_error_and_no_empty_one() -> None:
+    with pytest.raises(ModelNotFound, match="earmark models pull small"):
+        earmark.transcribe(tone(), RATE, speakers=None)
+    with pytest.raises(InvalidValue, match="writes nothing down"):
+        earmark.transcribe(tone(), RATE, engine="none")
+
+
+def test_what_cannot_tell_speakers_apart_is_a_warning_and_a_note() -> None:
+    with pytest.warns(UserWarning, match="onnx") as caught:
+        annotation = earmark.transcribe(tone(), RATE, engine="pocketsphinx", diarizer="onnx")
+    assert caught[0].filename == __file__, "the warning points at the caller"
+    assert "unavailable" in [note.kind for note in annotation.notes]
+
+
 def test_a_sound_model_that_is_not_there_is_a_warning_and_noise_stays_noise() -> None:
     with pytest.warns(UserWarning, match="sound-class model"):
         annotation = earmark.annotate(tone(), RATE, engine="none", labels=["music"])
@@ -125,6 +184,9 @@ def test_a_sound_model_names_noise(test_data: Path, monkeypatch: pytest.MonkeyPa
         ({"recording": np.zeros(RATE), "sample_rate": RATE, "engine": "siri"}, "no engine 'siri'"),
         ({"recording": np.zeros(RATE), "sample_rate": RATE, "channels": "left"}, "'mix', 'each'"),
         ({"recording": np.zeros(RATE), "sample_rate": RATE, "channels": "2"}, "channel 2 was asked for"),
+        ({"recording": np.zeros(RATE), "sample_rate": RATE, "speakers": "two"}, "a number or auto"),
+        ({"recording": np.zeros(RATE), "sample_rate": RATE, "speakers": 2, "max_speakers": 3}, "cannot both"),
+        ({"recording": np.zeros(RATE), "sample_rate": RATE, "diarizer": "siri"}, "no diarizer 'siri'"),
     ],
 )
 def test_what_makes_no_sense_is_refused(arguments: dict[str, Any], why: str) -> None:
@@ -141,8 +203,8 @@ def test_a_missing_file_and_a_wrong_setting_are_named(tmp_path: Path, monkeypatc
 
 
 def test_names_that_are_not_there_are_no_part_of_the_package() -> None:
-    with pytest.raises(AttributeError, match="transcribe"):
-        earmark.transcribe  # noqa: B018 - the look-up is what is tested
+    with pytest.raises(AttributeError, match="listen"):
+        earmark.listen  # noqa: B018 - the look-up is what is tested
     assert all(getattr(earmark, name) is not None for name in earmark.__all__)
 
 

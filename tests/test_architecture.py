@@ -84,6 +84,8 @@ HEAVY = {
     "obstore",
     "PIL",
     "soundfile",
+    "docx",
+    "lxml",
 }
 """Imported only inside the functions that use them."""
 

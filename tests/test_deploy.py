@@ -19,12 +19,14 @@ import yaml
 from earmark.config import CONFIG_VARIABLE, load_settings, setting_names, variable
 from earmark.server.app import create_app
 from earmark.services.platform import Platform
+from earmark.services.speaker_models import SPEAKERS_FOLDER
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
+IMAGES = sorted(DEPLOY.glob("*Dockerfile"))
 EXAMPLE = dict(
     line.split("=", 1) for line in (DEPLOY / ".env.example").read_text().splitlines() if line and line[0] != "#"
 )
@@ -40,10 +42,9 @@ def linter(name: str) -> str:
     return found
 
 
-def test_the_dockerfile_passes_its_linter() -> None:
-    done = subprocess.run(
-        [linter("hadolint"), "--format", "json", str(DEPLOY / "Dockerfile")], capture_output=True, text=True
-    )
+@pytest.mark.parametrize("path", IMAGES, ids=lambda path: path.name)
+def test_the_dockerfiles_pass_their_linter(path: Path) -> None:
+    done = subprocess.run([linter("hadolint"), "--format", "json", str(path)], capture_output=True, text=True)
     assert json.loads(done.stdout) == []
 
 
@@ -174,15 +175,26 @@ def test_the_image_runs_as_nobody_in_particular_and_has_no_compilers() -> None:
     assert "HEALTHCHECK" in runtime
 
 
-def test_what_the_image_installs_exists() -> None:
+@pytest.mark.parametrize("path", IMAGES, ids=lambda path: path.name)
+def test_what_the_images_install_exists(path: Path) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extras = re.search(r"'\.\[([\w,]+)\]'", DOCKERFILE)
+    extras = re.search(r"'\.\[([\w,]+)\]'", path.read_text())
     assert extras is not None
     assert set(extras[1].split(",")) <= set(project["optional-dependencies"])
-    for source in re.findall(r"^COPY (?!--)(.+) \S+$", DOCKERFILE, re.MULTILINE):
+    for source in re.findall(r"^COPY (?!--)(.+) \S+$", path.read_text(), re.MULTILINE):
         for name in source.split():
             assert (ROOT / name).exists()
-            assert f"!{name}" in (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines()
+            assert f"!{name}" in path.with_name(f"{path.name}.dockerignore").read_text().splitlines()
+
+
+def test_the_image_for_runpod_does_what_the_command_does() -> None:
+    text = (DEPLOY / "runpod.Dockerfile").read_text()
+    assert text.rstrip().endswith('ENTRYPOINT ["earmark"]\nCMD ["runpod"]')
+    settings = dict(re.findall(r"(EARMARK_\w+)=(\S+)", text.rpartition("AS worker")[2]))
+    assert load_settings({**settings, "EARMARK_MODEL": "small", CONFIG_VARIABLE: "/dev/null"}).offline
+    assert re.search(r"^USER [1-9]\d*:[1-9]\d*$", text, re.MULTILINE)
+    for name in re.findall(r"earmark models pull (\w+)", text):
+        assert name == SPEAKERS_FOLDER
 
 
 def health_checks() -> list[str]:

@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "annotate": "earmark.api",
     "plot": "earmark.api",
+    "transcribe": "earmark.api",
     "read": "earmark.formats",
     "write": "earmark.formats",
     "Annotation": "earmark.core.annotation",
@@ -39,11 +40,12 @@ __all__ = [
     "annotate",
     "plot",
     "read",
+    "transcribe",
     "write",
 ]
 
 if TYPE_CHECKING:
-    from earmark.api import annotate, plot
+    from earmark.api import annotate, plot, transcribe
     from earmark.client import Client
     from earmark.core.annotation import Annotation, Note
     from earmark.core.recording import Recording

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from earmark import __version__
@@ -14,21 +15,26 @@ from earmark.config import CONFIG_VARIABLE, Settings, load_settings, variable
 from earmark.core.annotation import Annotation, Note, NoteKind
 from earmark.core.progress import Report, ignore
 from earmark.core.project import DIARIZERS
+from earmark.core.speakers import SpeakerCount
 from earmark.errors import BrokenModel, InvalidSettings, InvalidValue, MissingExtra, ModelNotFound
+from earmark.services import speaker_models
 from earmark.services.annotate import AnnotateOptions, Listeners, annotate, check
 
 if TYPE_CHECKING:
     from earmark.audio.source import Source
     from earmark.core.project import Pipeline
+    from earmark.core.speakers import Voice
     from earmark.engines.protocols import Diarizer, SoundClassifier, Transcriber
     from earmark.files.store import FileStore
     from earmark.jobs.housekeeping import Housekeeper
     from earmark.jobs.limits import Limits
     from earmark.jobs.run import Body
+    from earmark.services.callbacks import Telling
     from earmark.services.listening import Heard, Listening
     from earmark.services.live_worker import LiveEngines
     from earmark.services.platform import Platform
     from earmark.services.tasks import Task
+    from earmark.services.transcribe import Aligners
     from earmark.store.database import Database
 
 ENGINES = ("whisper", "pocketsphinx", "none")
@@ -120,6 +126,30 @@ class Annotator:
         )
         return replace(result, notes=(*self.missing, *result.notes))
 
+    def detect_language(self, source: Source, report: Report = ignore) -> tuple[str, float]:
+        """Find out which language is spoken at the beginning of a recording, and with what probability.
+
+        Raises
+        ------
+        ModelNotFound
+            There is nothing that could tell.
+        InvalidValue
+            The engine knows one language only.
+        """
+        from earmark.services.spoken_language import detect
+
+        engine = self.listeners.transcriber
+        if engine is None:
+            raise ModelNotFound(" ".join(note.message for note in self.missing) or "There is no engine to tell it.")
+        return detect(source, engine, report=report)
+
+    def voice_of(self, source: Source) -> Voice | None:
+        """Give the voice in a sample with one speaker; None where nothing here compares voices."""
+        from earmark.services.voice_samples import voice_of
+
+        diarizer = self.listeners.diarizer
+        return None if diarizer is None else voice_of(source, diarizer)
+
 
 class Queue(Protocol):
     """Who sees to it that jobs are done."""
@@ -207,15 +237,21 @@ class Context:
         """Open the file store that the settings name, by default a folder in the data folder."""
         return _files(self.settings)
 
-    def serving(self) -> Serving:
-        """Put together what a server runs besides its web application."""
+    def serving(self, tellings: Mapping[str, Telling] = MappingProxyType({})) -> Serving:
+        """Put together what a server runs besides its web application.
+
+        Parameters
+        ----------
+        tellings : mapping
+            What the clients of each integration are told when their jobs have ended.
+        """
         from earmark.jobs.housekeeping import Housekeeper
         from earmark.services.chores import chores
 
         database = self.database()
         queue = self.queue(database)
         platform = self.platform(database=database, wake=queue.wake)
-        return Serving(platform=platform, queue=queue, housekeeper=Housekeeper(chores(platform)))
+        return Serving(platform=platform, queue=queue, housekeeper=Housekeeper(chores(platform, tellings)))
 
     def queue(self, database: Database) -> Queue:
         """Choose who does the jobs: processes of this machine, or Celery's workers."""
@@ -321,7 +357,13 @@ class Context:
         transcriber, no_text = _attempt(lambda: self._transcriber(request, download))
         classifier, no_names = _attempt(lambda: self._classifier(request))
         diarizer, no_speakers = _attempt(lambda: self._diarizer(request.diarizer))
-        listeners = Listeners(detector=SileroVad(), transcriber=transcriber, classifier=classifier, diarizer=diarizer)
+        listeners = Listeners(
+            detector=SileroVad(),
+            transcriber=transcriber,
+            classifier=classifier,
+            diarizer=diarizer,
+            aligner=None if transcriber is None else self._aligners(),
+        )
         check(listeners, request.options)
         missing = (*no_text, *no_names, *no_speakers)
         lacking = (bool(no_text), bool(no_names), bool(no_speakers))
@@ -359,7 +401,34 @@ class Context:
     def _diarizer(self, name: str) -> Diarizer | None:
         if name == "none":
             return None
-        raise ModelNotFound(f"There is no diarizer {name} on this machine.")
+        if name == "pyannote":
+            from earmark.engines.pyannote import PyannotePipeline
+
+            device = "cpu" if self.settings.device == "auto" else self.settings.device
+            return PyannotePipeline(self.settings.pyannote, token=os.environ.get("HF_TOKEN"), device=device)
+        if name == "spectral" or (name == "auto" and speaker_models.problem(self.settings.models_dir)):
+            from earmark.engines.spectral_speakers import SpectralSpeakers
+
+            return SpectralSpeakers()
+        return self._pyannote_onnx()
+
+    def _pyannote_onnx(self) -> Diarizer:
+        from earmark.engines.embedders import CamPlusPlus, Ge2e
+        from earmark.engines.pyannote_onnx import PyannoteOnnx
+
+        files = speaker_models.find_diarization(self.settings.models_dir)
+        make = Ge2e if files.embedder.name == speaker_models.GE2E else CamPlusPlus
+        threads = self.settings.threads or 1
+        return PyannoteOnnx(files.segmentation, make(files.embedder, threads=threads), threads=threads)
+
+    def _aligners(self) -> Aligners | None:
+        from earmark.engines.ctc import CtcAligner
+        from earmark.services.alignment_models import aligners_in
+
+        threads = self.settings.threads
+        return aligners_in(
+            self.settings.models_dir, lambda folder, language: CtcAligner(folder, language=language, threads=threads)
+        )
 
     def _classifier(self, request: Request) -> SoundClassifier | None:
         if not request.options.labels:
@@ -392,6 +461,26 @@ def options_of(listening: Listening, classes: tuple[str, ...] | None) -> Annotat
         labels=labels if classes is None else tuple(label for label in labels if is_class(label, classes)),
         speakers=None if pipeline.diarizer == "none" else pipeline.speakers,
     )
+
+
+def speakers_asked(
+    number: int | str | None, *, least: int | None, most: int | None, diarizer: str | None
+) -> tuple[str, SpeakerCount | None]:
+    """Tell which diarizer is asked for and how many speakers: to ask for one is to ask for the other.
+
+    Parameters
+    ----------
+    number, least, most
+        What is said of the number of speakers; see `SpeakerCount.asked`.
+    diarizer : str or None
+        One of ``DIARIZERS``; None leaves it to Earmark.
+    """
+    count = SpeakerCount.asked(number, least=least, most=most)
+    if diarizer is None:
+        return "none" if count is None else "auto", count
+    if diarizer == "none" and count is not None:
+        raise InvalidValue("a number of speakers is asked for, but the diarizer none tells nobody apart: leave one out")
+    return diarizer, None if diarizer == "none" else count or SpeakerCount()
 
 
 def _attempt(load: Callable[[], Engine | None]) -> tuple[Engine | None, tuple[Note, ...]]:

@@ -38,6 +38,7 @@ COMPUTE_TYPES = (
     "float32",
 )
 """The types that CTranslate2 computes in (``ctranslate2.models.Whisper``)."""
+PYANNOTE = "pyannote/speaker-diarization-community-1"
 
 
 def _text(value: object) -> str:
@@ -208,6 +209,8 @@ class Settings:
         Most live transcriptions at once in each process that answers requests; 0 switches them off.
     transcription_hours : float
         Hours that the results of transcriptions asked for by programs are kept.
+    pyannote : str
+        Pipeline of pyannote.audio for the diarizer of that name: a folder, or a name on the hub.
     transcription_engine : str
         What writes down what programs send, where they do not say: ``whisper`` or ``pocketsphinx``.
     log_format, log_level : str
@@ -250,6 +253,7 @@ class Settings:
     transcriptions_waiting: int = field(default=100, metadata={"read": _whole(least=1)})
     live_sessions: int = field(default=2, metadata={"read": _whole(least=0)})
     transcription_hours: float = field(default=24.0, metadata={"read": _positive})
+    pyannote: str = field(default=PYANNOTE, metadata={"read": _text})
     transcription_engine: str = field(default="whisper", metadata={"read": _one_of(*TRANSCRIBERS)})
     log_format: str = field(default="text", metadata={"read": _one_of("text", "json")})
     log_level: str = field(default="info", metadata={"read": _one_of("debug", "info", "warning", "error")})

@@ -5,7 +5,8 @@ Each message says what is wrong, where, and what to do next; a user never sees a
     EarmarkError
     ├── InvalidSettings (ValueError)      a setting is unknown or out of range
     ├── InvalidValue (ValueError)         an argument or a domain object makes no sense
-    │   └── InvalidItems                  some of many things that were given together make no sense
+    │   ├── InvalidItems                  some of many things that were given together make no sense
+    │   └── InvalidField                  a field of a request makes no sense
     ├── UnreadableMedia (ValueError)      not sound, or broken beyond use
     ├── SourceNotFound (LookupError)      no such file, or it may not be read
     ├── FetchFailed (OSError)             a URL did not give a recording
@@ -66,6 +67,17 @@ class InvalidItems(InvalidValue):
 
     def __reduce__(self) -> tuple[type, tuple[str, tuple[tuple[str, str], ...]]]:
         return type(self), (self.what, self.errors)
+
+
+class InvalidField(InvalidValue):
+    """A field of a request makes no sense; ``field`` names it."""
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(f"{field}: {why}")
+        self.field, self.why = field, why
+
+    def __reduce__(self) -> tuple[type, tuple[str, str]]:
+        return type(self), (self.field, self.why)
 
 
 class UnreadableMedia(EarmarkError, ValueError):

@@ -34,6 +34,7 @@ PAGES = {
     "general settings": "/projects/{project}/settings",
     "labels": "/projects/{project}/settings/labels",
     "pipeline": "/projects/{project}/settings/pipeline",
+    "voices": "/projects/{project}/settings/voices",
     "members": "/projects/{project}/settings/members",
     "exchange": "/projects/{project}/settings/exchange",
     "schedules": "/projects/{project}/settings/schedules",

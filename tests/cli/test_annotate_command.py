@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -201,6 +202,58 @@ def test_a_truncated_recording_is_annotated_with_a_warning(timeline: Path, tmp_p
     assert 20 < earmark.read(tmp_path / "cut.json").duration < 45
 
 
+def test_speakers_are_in_the_table_and_in_the_json(test_data: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("EARMARK_MODELS_DIR", str(test_data / "models"))
+    call = test_data / "audio" / "speech_en" / "stereo_diarization.wav"
+    options = ["--engine", "none", "--format", "none"]
+    assert annotate(call, *options, "--speakers", "auto") == 0
+    table = capsys.readouterr().out
+    assert "2 speakers" in table
+    assert re.search(r"ch 1  speech    SPEAKER_0[01]$", table, re.MULTILINE)
+    assert re.search(r"ch 2  speech    SPEAKER_0[01]$", table, re.MULTILINE)
+    assert annotate(call, *options, "--max-speakers", "2", "--json") == 0
+    (line,) = lines(capsys)
+    assert line["speakers"] == ["SPEAKER_00", "SPEAKER_01"]
+    assert {(s["channel"], s["speaker"]) for s in line["segments"] if s["label"] == "speech"} in (
+        {(0, "SPEAKER_00"), (1, "SPEAKER_01")},
+        {(0, "SPEAKER_01"), (1, "SPEAKER_00")},
+    )
+    assert annotate(call, *options, "--json") == 0
+    (line,) = lines(capsys)
+    assert "speakers" not in line
+    assert {s.get("channel") for s in line["segments"]} == {None}, "nobody asked who speaks"
+
+
+def test_the_number_of_speakers_that_is_given_is_that_of_the_result(test_data: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("EARMARK_MODELS_DIR", str(test_data / "models"))
+    meeting = test_data / "audio" / "diarization" / "trn03.flac"
+    found = {}
+    for number in ("1", "2", "3"):
+        assert annotate(meeting, "--engine", "none", "--format", "none", "--speakers", number, "--json") == 0
+        found[number] = lines(capsys)[0]["speakers"]
+    assert {number: len(speakers) for number, speakers in found.items()} == {"1": 1, "2": 2, "3": 3}
+
+
+def test_a_diarizer_that_cannot_be_had_leaves_the_timeline_without_speakers(
+    timeline: Path, tmp_path: Path, capsys
+) -> None:
+    assert annotate(timeline, "--engine", "none", "--diarizer", "onnx", "--out", tmp_path) == 3
+    assert "onnx" in capsys.readouterr().err
+    result = earmark.read(tmp_path / "timeline_01.json")
+    assert {segment.label for segment in result.segments} == {"speech", "noise", "silence"}
+    assert {segment.speaker for segment in result.segments} == {None}
+    assert [note.kind for note in result.notes] == ["unavailable"]
+
+
+def test_options_of_the_transcript_reach_the_engine(test_data: Path, timeline: Path, capsys) -> None:
+    model = test_data / "models" / "whisper-stub-random-ct2"
+    options = ["--model", model, "--no-guards", "--max-tokens", "8", "--beam-size", "1", "--format", "none", "--json"]
+    assert annotate(timeline, *options, "--language", "auto", "--multilingual", "--temperature", "0.4") == 0
+    (line,) = lines(capsys)
+    languages = {s.get("language") for s in line["segments"] if s.get("words")}
+    assert line["language"] in languages
+
+
 @pytest.fixture
 def site(timeline: Path) -> Iterator[str]:
     class Site(http.server.BaseHTTPRequestHandler):
@@ -242,11 +295,17 @@ def test_a_picture_is_drawn(tone_wav: Path, tmp_path: Path) -> None:
     "arguments",
     [
         ["--channels", "0"],
-        ["--format", "docx"],
+        ["--format", "odt"],
         ["--engine", "siri"],
         ["--min-silence", "-1"],
         ["--bogus"],
         ["--task", "sing"],
+        ["--speakers", "some"],
+        ["--speakers", "2", "--min-speakers", "1"],
+        ["--min-speakers", "3", "--max-speakers", "2"],
+        ["--speakers", "2", "--diarizer", "none"],
+        ["--diarizer", "siri"],
+        ["--temperature", "1.5"],
     ],
 )
 def test_wrong_usage_ends_with_2(tone_wav: Path, arguments: list[str], capsys) -> None:

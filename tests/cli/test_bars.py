@@ -168,3 +168,17 @@ def test_standard_output_is_left_alone(capsys: pytest.CaptureFixture[str]) -> No
 def test_a_printable_name_is_one_line_and_loses_nothing(name: str) -> None:
     assert printable(name).isprintable()
     assert name.isprintable() is (printable(name) == name)
+
+
+def test_what_is_printed_in_the_middle_of_a_recording_does_not_set_its_bar_back(clock: Clock) -> None:
+    def print_something(bars: Bars) -> None:
+        clock.now += 10
+        with bars.aside():
+            pass
+
+    whole, current = last_lines([100.0, 100.0], at(0, "transcript", 50.0, 100.0), print_something)
+    half = last_lines([100.0], at(0, "transcript", 50.0, 100.0))[0]
+    assert percent(current) == percent(half) > 50
+    assert current.endswith("transcript")
+    assert "6.3x" in current or "6.2x" in current
+    assert percent(whole) > 25

@@ -140,6 +140,27 @@ def test_open_access_works_at_once(serve: Start) -> None:
     assert httpx.get(address + "/api/v1/session", headers={"host": "evil.example.org"}, timeout=60).status_code == 403
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_integration_answers_at_the_root_and_the_pages_stay(serve: Start, workers: str) -> None:
+    server = serve("--integration", "runpod", "--open", "--workers", workers)
+    address = server.address
+    server.wait("speaks as runpod does")
+    health = httpx.get(address + "/health", timeout=60).json()
+    assert health["jobs"]["inQueue"] == 0
+    assert httpx.get(address + "/v2/any/health", timeout=60).json() == health
+    said = httpx.post(address + "/runsync", json={"input": {"language": "fr"}}, timeout=60).json()
+    assert (said["status"], said["error"]) == ("FAILED", "audio_url is required")
+    assert httpx.get(address + "/", timeout=60).headers["content-type"].startswith("text/html")
+    assert server.end() == EXIT_OK
+
+
+def test_an_integration_that_is_not_there_is_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = tmp_path / "data"
+    assert run(["serve", "--integration", "parrot", "--port", "0", "--data-dir", str(data)]) == EXIT_USAGE
+    assert "there is no integration 'parrot': choose one of runpod" in capsys.readouterr().err
+    assert not data.exists(), "nothing was begun"
+
+
 def test_several_processes_answer_and_one_that_dies_is_replaced(serve: Start) -> None:
     server = serve("--workers", "2", admin_password=WORDS)
     address, answering = server.address, list[psutil.Process]()

@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 
 from earmark.audio.decode import open_reader
+from earmark.core.languages import LANGUAGES
+from earmark.core.segment import SPEECH, Segment
 from earmark.engines.pocketsphinx import PocketSphinx
 from earmark.engines.protocols import TranscribeOptions, Transcriber
 from earmark.engines.whisper import Whisper
 from earmark.errors import BrokenModel, InvalidValue
+from earmark.services.transcribe import transcribe
 
 QUICK = TranscribeOptions(max_tokens=12, beam_size=1, guards=False)
 
@@ -67,6 +70,55 @@ def test_the_language_it_finds_is_one_it_knows(engine: Transcriber, clip: np.nda
     code, probability = engine.detect_language([clip])
     engine.check(TranscribeOptions(language=code))
     assert 0 < probability <= 1
+
+
+@pytest.mark.parametrize("samples", [800, 8000])
+def test_the_language_of_a_very_short_recording_is_found(engine: Transcriber, clip: np.ndarray, samples: int) -> None:
+    code, _ = engine.detect_language([clip[:samples]])
+    engine.check(TranscribeOptions(language=code))
+
+
+REFUSED = [
+    (TranscribeOptions(language="fr"), "English only"),
+    (TranscribeOptions(multilingual=True), "several languages need Whisper"),
+    (TranscribeOptions(temperature=0.0), "no temperature"),
+    (TranscribeOptions(temperature=0.5), "no temperature"),
+    (TranscribeOptions(prompt="Dear Sir"), "no prompt"),
+    (TranscribeOptions(task="translate"), "cannot translate"),
+]
+
+
+@pytest.mark.parametrize(("options", "why"), REFUSED)
+def test_pocketsphinx_refuses_what_it_cannot_do(options: TranscribeOptions, why: str) -> None:
+    with pytest.raises(InvalidValue, match=why):
+        PocketSphinx().check(options)
+
+
+def test_whisper_draws_words_at_a_temperature(test_data: Path, clip: np.ndarray) -> None:
+    """Likeliest words are the same in every run; drawn ones, with random weights, hardly ever."""
+    engine = Whisper(test_data / "models" / "whisper-stub-random-ct2", device="cpu")
+
+    def texts(temperature: float) -> set[str]:
+        options = TranscribeOptions(max_tokens=12, beam_size=1, guards=False, temperature=temperature)
+        engine.check(options)
+        runs = [next(engine.transcribe([clip[:80_000]], language="en", options=options)) for _ in range(3)]
+        return {" ".join(word.text for word in run.words) for run in runs}
+
+    assert len(texts(0.0)) == 1
+    assert len(texts(1.0)) > 1
+
+
+def test_whisper_takes_several_languages_where_it_knows_them(test_data: Path, clip: np.ndarray) -> None:
+    """The way through the real engine, on random weights: which language it hears means nothing here."""
+    engine = Whisper(test_data / "models" / "whisper-stub-random-ct2", device="cpu")
+    options = TranscribeOptions(multilingual=True, max_tokens=8, beam_size=1, guards=False)
+    engine.check(options)
+    sound = np.concatenate([np.resize(clip, 96_000), np.zeros(32_000, np.float32)] * 3)[None]
+    rows = [[Segment(start=begin, end=begin + 6.0, label=SPEECH) for begin in (0.0, 8.0, 16.0)]]
+    work = transcribe(iter([sound]), rows, engine=engine, options=options)
+    assert all(segment.text for segment in work.rows[0])
+    assert {segment.language for segment in work.rows[0]} <= set(LANGUAGES)
+    assert work.language in LANGUAGES
 
 
 def test_pocketsphinx_understands_read_english(clip: np.ndarray) -> None:

@@ -29,7 +29,10 @@ REPAIRS: list[tuple[str, list[Span], list[Span]]] = [
     ("a first word stretched over a pause", [(0.0, 1.4), (1.4, 2.0)], [(1.0, 1.4), (1.4, 2.0)]),
     ("a last word stretched over a pause", [(2.0, 2.5), (2.5, 3.9), (4.0, 4.5)], [(2.0, 2.5), (2.5, 3.0), (4.0, 4.5)]),
     ("a word over a pause keeps its longer side", [(2.8, 4.9)], [(4.0, 4.9)]),
-    ("a word in silence goes to the nearest speech", [(2.0, 2.5), (3.7, 3.9)], [(2.0, 2.5), (4.0, 4.04)]),
+    ("a word in silence goes to the nearest speech", [(2.0, 2.5), (3.7, 3.9)], [(2.0, 2.5), (4.0, 4.2)]),
+    ("also before it", [(2.0, 2.5), (3.1, 3.4)], [(2.0, 2.5), (2.7, 3.0)]),
+    ("as long as there is room", [(2.0, 2.9), (3.1, 3.4), (4.1, 4.2)], [(2.0, 2.9), (2.9, 3.0), (4.1, 4.2)]),
+    ("two of them", [(3.6, 3.8), (3.8, 3.9), (4.5, 5.0)], [(4.0, 4.2), (4.2, 4.3), (4.5, 5.0)]),
     ("no length", [(1.0, 1.2), (1.2, 1.2), (1.6, 2.0)], [(1.0, 1.2), (1.2, 1.6), (1.6, 2.0)]),
     ("no time at all", [(1.0, 1.2), (0.0, 0.0), (1.6, 2.0)], [(1.0, 1.2), (1.2, 1.6), (1.6, 2.0)]),
     ("out of order", [(1.0, 1.2), (5.0, 5.2), (1.6, 2.0), (2, 2.2)], [(1.0, 1.2), (1.2, 1.6), (1.6, 2.0), (2, 2.2)]),
@@ -67,6 +70,12 @@ def test_more_words_than_there_is_room_for_become_shorter() -> None:
     spoken = repair(words_at(*[(0.0, 0.0)] * 30), start=0.0, end=5.0, speech=[(1.0, 1.5), (3.0, 3.2)])
     assert all(word.end - word.start >= 0.02 for word in spoken)
     assert count_in_silence(spoken, [(1.0, 1.5), (3.0, 3.2)]) == 0
+
+
+def test_a_blip_of_speech_holds_no_fourteen_words() -> None:
+    once = repair(words_at(*[(0.0, 0.0)] * 14), start=2.5, end=32.5, speech=[(2.82, 2.826)])
+    assert all(word.end - word.start >= LEAST for word in once)
+    assert repair(once, start=2.5, end=32.5, speech=[(2.82, 2.826)]) == once
 
 
 def test_more_words_than_milliseconds_share_the_segment() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 import zipfile
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -58,7 +59,7 @@ def test_a_file_comes_in_and_goes_out(client: TestClient, recording: StoredRecor
     assert file.headers["content-disposition"] == "attachment; filename=\"d__.csv\"; filename*=UTF-8''d_%C3%A9.csv"
     assert "'=1+1" in file.text
     assert "label" in client.get(f"{address}/export", params={"format": "srt"}).headers["x-earmark-losses"]
-    assert client.get(f"{address}/export", params={"format": "docx"}).status_code == 422
+    assert client.get(f"{address}/export", params={"format": "odt"}).status_code == 422
     assert client.get(f"{address}/export", params={"format": "csv", "revision": 2}).status_code == 422
 
 
@@ -73,7 +74,7 @@ def test_the_format_may_be_named_and_the_work_be_mine(client: TestClient, record
         (b"start,end\n2,1\n", "a.csv", {}, 422, "format_error"),
         (b"start,end\n2,999\n", "a.csv", {}, 422, "invalid_items"),
         (b"x", "a.exe", {}, 422, "unknown_format"),
-        (b"x", "a.csv", {"format": "docx"}, 422, "unknown_format"),
+        (b"x", "a.csv", {"format": "odt"}, 422, "unknown_format"),
         (b"\xff\xfe\x00", "a.csv", {}, 422, "format_error"),
     ],
 )
@@ -105,6 +106,29 @@ def test_formats_are_listed(client: TestClient) -> None:
     assert "words" in found["json"]["keeps"]
 
 
+def test_minutes_are_fetched_as_a_word_document(client: TestClient, recording: StoredRecording) -> None:
+    docx = pytest.importorskip("docx")
+    made = send(client, recording, b"start,end,text,speaker\n1,2,Hello.,Host\n")
+    file = client.get(f"{made.headers['Location']}/export", params={"format": "docx"})
+    assert file.headers["content-type"] == "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    assert "d__.docx" in file.headers["content-disposition"]
+    assert "Host 0:00:01\nHello." in [
+        paragraph.text for paragraph in docx.Document(io.BytesIO(file.content)).paragraphs
+    ]
+
+
+def test_without_the_part_for_word_documents_it_is_not_offered(
+    client: TestClient, recording: StoredRecording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = send(client, recording, b"start,end,text\n1,2,Hello.\n")
+    monkeypatch.setitem(sys.modules, "docx", None)
+    assert {one["name"]: one["writes"] for one in client.get(f"{API}/formats").json()}["docx"] is False
+    refused = client.get(f"{made.headers['Location']}/export", params={"format": "docx"})
+    assert (refused.status_code, refused.json()["code"]) == (501, "missing_extra")
+    asked = client.post(f"{API}/projects/{recording.project_id}/exports", json={"formats": ["docx"]})
+    assert asked.status_code == 501
+
+
 def test_an_export_is_asked_for_and_fetched(
     client: TestClient, as_user: AsUser, platform: Platform, recording: StoredRecording
 ) -> None:
@@ -128,7 +152,7 @@ def test_an_export_is_asked_for_and_fetched(
     assert as_user().get(address).status_code == 404
 
 
-@pytest.mark.parametrize("body", [{}, {"formats": []}, {"formats": ["docx"]}, {"formats": ["json"], "which": "worst"}])
+@pytest.mark.parametrize("body", [{}, {"formats": []}, {"formats": ["odt"]}, {"formats": ["json"], "which": "worst"}])
 def test_an_export_that_makes_no_sense(client: TestClient, recording: StoredRecording, body: dict[str, Any]) -> None:
     assert client.post(f"{API}/projects/{recording.project_id}/exports", json=body).status_code == 422
 

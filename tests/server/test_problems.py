@@ -41,6 +41,8 @@ def an(kind: type[Exception]) -> Exception:
         return errors.StaleEdit("changed", current=7, changes=(Thing(name="a"),))
     if kind is errors.TooManyAttempts:
         return errors.TooManyAttempts("wait", retry_after=30)
+    if kind is errors.InvalidField:
+        return errors.InvalidField("model", "word")
     if kind is errors.QueueFull:
         return errors.QueueFull("later", retry_after=30)
     if kind is errors.InvalidItems:

@@ -36,6 +36,10 @@ def test_a_project_is_made_read_and_listed(client: TestClient) -> None:
         "language": None,
         "channels": "mix",
         "labels": False,
+        "diarizer": "none",
+        "min_speakers": None,
+        "max_speakers": None,
+        "multilingual": False,
     }
     assert [one["name"] for one in client.get(f"{API}/projects").json()["items"]] == ["Réef <script>"]
     assert read.headers["content-type"] == "application/json"

@@ -33,7 +33,7 @@ def test_the_cookie_tells_who_is_signed_in(client: TestClient) -> None:
 
     assert answer.status_code == 200
     assert answer.json()["user"]["login"] == "admin"
-    assert set(answer.json()["scopes"]) == {"read", "annotate", "manage", "admin"}
+    assert set(answer.json()["scopes"]) == {"transcribe", "read", "annotate", "manage", "admin"}
 
 
 def test_signing_in_and_out(anonymous: TestClient, owner: User) -> None:

@@ -15,7 +15,7 @@ from earmark.audio.source import Source
 from earmark.core.annotation import Annotation
 from earmark.core.progress import Progress, Report
 from earmark.core.recording import Recording
-from earmark.core.segment import Segment
+from earmark.core.segment import Segment, Word
 from earmark.errors import FetchFailed, InvalidValue, UnreadableMedia
 from earmark.services.annotate_files import Outcome, Plan, annotate_files
 from earmark.services.items import STEM_BYTES, Item, find_items
@@ -494,3 +494,42 @@ def test_a_damaged_result_is_made_again_and_stops_nothing(annotate: Runner, work
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert [outcome.error for outcome in annotate()] == [None] * 3
     assert work.names == ["a.wav"]
+
+
+class Writing(Work):
+    """Engines that hear one person say two sentences."""
+
+    def __call__(self, source: Source, report: Report) -> Annotation:
+        found = super().__call__(source, report)
+        words = [("Shall", 0.0), ("we?", 0.3), ("Yes.", 1.2)]
+        segment = replace(
+            found.segments[0],
+            text="Shall we? Yes.",
+            speaker="SPEAKER_00",
+            words=tuple(Word(text=text, start=start, end=start + 0.3) for text, start in words),
+        )
+        return replace(found, segments=(segment,))
+
+
+@pytest.mark.parametrize("sentences", [True, False])
+def test_transcripts_have_a_segment_for_each_sentence_where_that_is_asked(
+    folder: Path, plan: Plan, *, sentences: bool
+) -> None:
+    wanted = replace(plan, formats=("transcript", "json", "srt"), sentences=sentences)
+    item = find_items([str(folder / "a.wav")])
+    (outcome,) = annotate_files(item, Writing(), plan=wanted, ledger=wanted.check(item), report=lambda *_: None)
+    said = json.loads((plan.out / "a.transcript.json").read_text())
+    texts = [segment["text"] for segment in said["transcription"]["segments"]]
+    assert texts == (["Shall we?", "Yes."] if sentences else ["Shall we? Yes."])
+    assert said["transcription"]["text"] == "Shall we? Yes."
+    assert said["processing_time"] == pytest.approx(outcome.elapsed, abs=0.01)
+    assert [segment.text for segment in earmark.read(plan.out / "a.json").segments] == ["Shall we? Yes."]
+    assert "Shall we? Yes." in (plan.out / "a.srt").read_text(), "no piece of 0.3 s that nobody can read"
+
+
+def test_a_file_in_sentences_is_not_one_without(annotate: Runner, plan: Plan, work: Work) -> None:
+    annotate(replace(plan, sentences=True))
+    annotate(replace(plan, sentences=True))
+    assert work.names == []
+    annotate(plan)
+    assert work.names == ["a.wav", "b.wav", "c.wav"]

@@ -69,6 +69,10 @@ def test_recordings_are_annotated_as_the_project_says_or_otherwise(work: Work) -
         "language": "de",
         "channels": "each",
         "labels": False,
+        "diarizer": "none",
+        "min_speakers": None,
+        "max_speakers": None,
+        "multilingual": False,
     }
     assert (found[0].priority, found[0].created_by) == (7, work.manager.user_id)
     with work.platform.database.read() as connection:

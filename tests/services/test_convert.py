@@ -62,8 +62,8 @@ def test_the_file_names_the_recording_where_nothing_else_does(talk: Path, tmp_pa
 
 
 def test_an_unknown_target_is_told_before_anything_is_read(tmp_path: Path) -> None:
-    with pytest.raises(UnknownFormat, match="docx"):
-        convert(tmp_path / "missing.srt", tmp_path / "b.docx")
+    with pytest.raises(UnknownFormat, match="odt"):
+        convert(tmp_path / "missing.srt", tmp_path / "b.odt")
 
 
 @pytest.mark.parametrize(

@@ -168,7 +168,7 @@ def test_who_may_bring_and_fetch_files(work: Work) -> None:
     with pytest.raises(NotFound):
         import_annotation(work.platform, work.stranger, work.recording.id, b"", file_name="a.csv")
     with pytest.raises(UnknownFormat):
-        export_annotation(work.platform, work.author, header.id, format_name="docx")
+        export_annotation(work.platform, work.author, header.id, format_name="odt")
 
 
 # Spreadsheets ---------------------------------------------------------------------------------------------------------
@@ -333,7 +333,7 @@ def test_who_may_ask_and_fetch(work: Work) -> None:
     with pytest.raises(NotFound):
         queue_export(work.platform, work.stranger, work.project_id, format_names=["json"])
     with pytest.raises(UnknownFormat):
-        queue_export(work.platform, work.viewer, work.project_id, format_names=["docx"])
+        queue_export(work.platform, work.viewer, work.project_id, format_names=["odt"])
     with pytest.raises(InvalidValue, match="one format"):
         queue_export(work.platform, work.viewer, work.project_id, format_names=[])
     job = queue_export(work.platform, work.viewer, work.project_id, format_names=["json"])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from earmark.audio.silence import loudness
 from earmark.core.segment import NOISE, SILENCE, SPEECH
-from earmark.services.timeline import TimelineOptions, draw
+from earmark.services.timeline import TimelineOptions, draw, speech_spans
 
 QUIET, LOUD, HOP = -65.0, -20.0, 0.01
 
@@ -84,3 +84,19 @@ def test_every_timeline_covers_the_recording_once(
     assert all(a[1] == b[0] for a, b in itertools.pairwise(drawn))
     assert all(start < end for start, end, _ in drawn)
     assert all(end - start <= max_speech + 0.01 for start, end, label in drawn if label == SPEECH)
+
+
+def test_spans_of_speech_leave_pauses_open_that_the_timeline_fills() -> None:
+    levels = np.full(700, QUIET, np.float32)
+    probabilities = np.zeros(700, np.float32)
+    for begin, end in ((100, 200), (240, 400)):
+        levels[begin - 10 : end] = LOUD
+        probabilities[begin:end] = 0.9
+    probabilities[500] = 0.9
+    spans = speech_spans(levels, probabilities, hop=HOP, loudness=loudness(levels))
+    assert spans.tolist() == [[0.9, 2.0], [2.3, 4.0]], "sound before speech belongs to it, a blip is none"
+
+
+def test_no_speech_has_no_spans() -> None:
+    levels = np.full(50, QUIET, np.float32)
+    assert speech_spans(levels, np.zeros(50, np.float32), hop=HOP, loudness=loudness(levels)).shape == (0, 2)

@@ -79,7 +79,7 @@ def test_a_recording_becomes_text_piece_by_piece_and_as_a_whole(work: Work, test
     given = [segment for piece in transcriptions.pieces_after(platform, job.id) for segment in piece.segments]
     assert given == [segment for segment in found.segments if segment.label == "speech"]
     assert transcriptions.asker_of(done).details == {"format": "srt"}
-    left = {facts.key.rpartition("/")[2] for facts in platform.files.list(transcriptions.folder_of(done))}
+    left = {facts.key.rpartition("/")[2] for facts in platform.files.list(transcriptions.folder_of(done.id))}
     assert left == {"annotation.json"}, "the sound is gone as soon as nobody needs it"
 
 

@@ -83,6 +83,12 @@ def long_wav_header(rate: int, channels: int, samples: int) -> bytes:
     return begin + sizes + _form(rate, channels) + struct.pack("<4sI", b"data", unsaid)
 
 
+def endless_wav_header(rate: int, channels: int) -> bytes:
+    """Give the 44 bytes before 16-bit samples of which nobody knows yet how many come; FFmpeg reads them to the end."""
+    unsaid = struct.pack("<I", 2**32 - 1)
+    return b"RIFF" + unsaid + b"WAVE" + _form(rate, channels) + b"data" + unsaid
+
+
 def _form(rate: int, channels: int) -> bytes:
     frame = 2 * channels
     if rate * frame >= 2**32:

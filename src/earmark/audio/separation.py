@@ -10,6 +10,8 @@ from earmark.audio.levels import FRAME_RATE
 from earmark.audio.silence import EMPTY_DB, loudness
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from earmark.audio.levels import Levels
 
 APART_DB = 10.0
@@ -23,6 +25,8 @@ UNALIKE = 0.3
 """Correlation of two channels' levels, 10 a second, below which they hold different things even where both are loud: a
 room's microphones have 0.8 and more, stereo recordings of scenes 0.8 to 1 (docs/benchmarks.md)."""
 RANGE_DB = 40.0
+AROUND = 31
+"""Frames in which most decide: speech pauses for less within words."""
 LEAST_SECONDS = 1.0
 LEAST_PART = 0.02
 """What a channel has to have to itself before it is somebody's, in seconds and as a part of all sound."""
@@ -58,6 +62,27 @@ def separate_channels(levels: Levels) -> tuple[int, ...]:
         if not _all_unalike(below_loud[:, sound][held]):
             return ()
     return tuple(held.tolist()) if len(held) >= 2 else ()
+
+
+def bleeding(levels: Levels) -> NDArray[np.bool_]:
+    """Tell where a channel hears the speaker of another one better than its own.
+
+    Parameters
+    ----------
+    levels : array, shape ``(channels, frames)``
+        Level every 10 ms in dBFS of channels that are one person's each.
+
+    Returns
+    -------
+    array, shape ``(channels, frames)``
+        Whether another channel stood apart for most of the third of a second around each frame.
+    """
+    found = np.empty(levels.shape, bool)
+    window = np.ones(AROUND) / AROUND
+    for row in range(len(levels)):
+        louder = np.delete(levels, row, axis=0).max(axis=0) - levels[row] >= APART_DB
+        found[row] = np.convolve(louder, window, mode="same")[: levels.shape[1]] > 0.5
+    return found
 
 
 def _all_unalike(below_loud: Levels) -> bool:

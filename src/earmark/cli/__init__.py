@@ -75,6 +75,11 @@ def _invoke(arguments: list[str]) -> int:
         return done.exit_code
     except typer.Abort:
         raise KeyboardInterrupt from None
+    except SystemExit as left:
+        # Typer calls it a failure where the reader of our output has gone.
+        if isinstance(left.__context__, BrokenPipeError):
+            raise left.__context__ from None
+        raise
     except usage_error as error:
         error.show()
         return EXIT_USAGE

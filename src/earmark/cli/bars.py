@@ -73,6 +73,7 @@ class Bars:
         self._with_text = with_text
         self._console = console
         self._index = 0
+        self._step: Progress | None = None
         self._began = self._file_began = time.monotonic()
         self._draw()
 
@@ -94,7 +95,9 @@ class Bars:
         several = f"{len(self._tasks)} recordings"
         self._whole = self._rich.add_task(several, total=1.0, pace="", stage="", visible=len(self._tasks) > 1)
         self._current = self._rich.add_task("", total=1.0, pace="", stage="", visible=False)
-        self.begin(self._index)
+        self._name()
+        if self._step is not None:
+            self.update(self._index, self._step)
 
     def __enter__(self) -> Self:
         self._rich.start()
@@ -115,14 +118,18 @@ class Bars:
 
     def begin(self, index: int) -> None:
         """The recordings before ``index`` are done; show its name. An index past the end ends the bars."""
-        self._index, self._file_began = index, time.monotonic()
-        shown = index < len(self._tasks)
-        name = escape(_short(self._tasks[index].name)) if shown else ""
+        self._index, self._step, self._file_began = index, None, time.monotonic()
+        self._name()
+
+    def _name(self) -> None:
+        shown = self._index < len(self._tasks)
+        name = escape(_short(self._tasks[self._index].name)) if shown else ""
         self._rich.update(self._current, description=name, completed=0.0, pace="", stage="", visible=shown)
-        self._show_whole(sum(self._weights[:index]))
+        self._show_whole(sum(self._weights[: self._index]))
 
     def update(self, index: int, progress: Progress) -> None:
         """Show how far the recording ``index`` is."""
+        self._step = progress
         fraction = self._fraction(self._tasks[index], progress)
         elapsed = time.monotonic() - self._file_began
         if progress.stage == "download":

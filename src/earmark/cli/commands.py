@@ -14,7 +14,9 @@ from earmark.cli.doctor import doctor_command
 from earmark.cli.evaluate import evaluate_command
 from earmark.cli.models import models_app
 from earmark.cli.probe import probe_command
+from earmark.cli.runpod import ARGUMENTS, runpod_command
 from earmark.cli.serve import serve_command
+from earmark.cli.transcribe import transcribe_command
 from earmark.cli.users import users_app
 from earmark.cli.worker import worker_command
 
@@ -32,6 +34,7 @@ def build() -> typer.Typer:
     )
     app.callback()(_options)
     app.command("annotate")(annotate_command)
+    app.command("transcribe")(transcribe_command)
     app.command("probe")(probe_command)
     app.command("convert")(convert)
     app.command("eval")(evaluate_command)
@@ -41,6 +44,7 @@ def build() -> typer.Typer:
     app.command("backup")(backup_command)
     app.command("restore")(restore_command)
     app.command("worker")(worker_command)
+    app.command("runpod", context_settings=ARGUMENTS)(runpod_command)
     app.add_typer(users_app, name="users")
     return app
 

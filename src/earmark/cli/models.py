@@ -43,9 +43,11 @@ def list_command(as_json: Annotated[bool, typer.Option("--json", help="One JSON 
 
 @models_app.command()
 def pull(
-    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="small, large-v3, organisation/repository ...")],
+    names: Annotated[
+        list[str], typer.Argument(metavar="NAME...", help="small, large-v3, organisation/repository, diarization ...")
+    ],
 ) -> None:
-    """Download Whisper weights into the models folder."""
+    """Download Whisper weights, or the networks that tell speakers apart, into the models folder."""
     from rich.console import Console
 
     from earmark.services import models

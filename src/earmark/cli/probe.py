@@ -5,14 +5,16 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from earmark.audio.probe import MediaFacts, probe
 from earmark.cli.text import printable
 from earmark.core.time import clock
 from earmark.errors import EarmarkError
+
+if TYPE_CHECKING:
+    from earmark.audio.probe import MediaFacts
 
 
 def probe_command(
@@ -21,6 +23,8 @@ def probe_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line and file.")] = False,
 ) -> int:
     """Print what recordings are: container, codec, rate, channels, duration."""
+    from earmark.audio.probe import probe
+
     failed = False
     for path in files:
         try:

@@ -26,6 +26,10 @@ def serve_command(
     open_access: Annotated[  # noqa: FBT002
         bool, typer.Option("--open", help="Work without signing in: on this machine, while nobody has a password.")
     ] = False,
+    integration: Annotated[
+        str | None,
+        typer.Option("--integration", help="Interface that answers at the root too: runpod, openai or asr."),
+    ] = None,
     workers: Annotated[
         int, typer.Option("--workers", "-w", min=1, max=64, help="Processes that answer requests; jobs have others.")
     ] = 1,
@@ -45,14 +49,17 @@ def serve_command(
     logs.configure(settings)
     # Other commands have no such option: what is told to be typed has to find the same server.
     prefix = "" if data_dir is None else f"EARMARK_DATA_DIR={shlex.quote(str(settings.data_dir.absolute()))} "
-    running.serve(settings, open_access=open_access, processes=workers, tell=lambda started: _tell(started, prefix))
+    manner = running.Manner(open_access=open_access, integration=integration)
+    running.serve(settings, manner, processes=workers, tell=lambda started: _tell(started, prefix))
 
 
 def _tell(started: Started, prefix: str) -> None:
     """Say where the server is and how to sign in; on standard output, where no log line goes."""
     typer.echo(f"Earmark listens on {started.address}; Ctrl-C ends it.")
     made = started.administrator
-    if started.open_access:
+    if started.manner.integration is not None:
+        typer.echo(f"At its root it speaks as {started.manner.integration} does; the pages are there too.")
+    if started.manner.open_access:
         typer.echo("Open access: whoever uses this machine needs no account.")
     elif made is not None and made.password is not None:
         typer.echo(f"Sign in as {made.login} with the password {made.password}")

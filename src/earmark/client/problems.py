@@ -21,6 +21,7 @@ KINDS: Mapping[str, type[errors.EarmarkError]] = {
     "files_unavailable": errors.FilesUnavailable,
     "forbidden": errors.Forbidden,
     "format_error": errors.FormatError,
+    "invalid_field": errors.InvalidValue,
     "invalid_items": errors.InvalidItems,
     "invalid_request": errors.InvalidValue,
     "invalid_value": errors.InvalidValue,
@@ -33,6 +34,7 @@ KINDS: Mapping[str, type[errors.EarmarkError]] = {
     "not_signed_in": errors.NotSignedIn,
     "source_not_found": errors.SourceNotFound,
     "stale": errors.StaleEdit,
+    "queue_full": errors.QueueFull,
     "store_unavailable": errors.StoreUnavailable,
     "too_large": errors.TooLarge,
     "too_many_attempts": errors.TooManyAttempts,
@@ -56,6 +58,6 @@ def error_of(problem: Mapping[str, Any]) -> errors.EarmarkError:
         error.errors = tuple((str(one["where"]), str(one["message"])) for one in mistakes)
     if isinstance(error, errors.StaleEdit):
         error.current, error.changes = int(problem.get("current", 0)), tuple(problem.get("changes", ()))
-    if isinstance(error, errors.TooManyAttempts):
+    if isinstance(error, errors.TooManyAttempts | errors.QueueFull):
         error.retry_after = int(problem.get("retry_after", 1))
     return error

@@ -40,6 +40,8 @@ def _pairs(text: str) -> dict[str, str]:
 
 CODES: Mapping[str, str] = MappingProxyType(_pairs(_NAMES + "," + _OTHER_NAMES))
 """Codes by English names in small letters; some languages have several names."""
+NAMES: Mapping[str, str] = MappingProxyType({code: name for name, code in _pairs(_NAMES).items()})
+"""The usual English name in small letters of each code."""
 LANGUAGES = tuple(sorted(set(CODES.values())))
 """All codes."""
 

@@ -126,6 +126,8 @@ class Project:
 
     Attributes
     ----------
+    known_voices : bool
+        Whether the voices of people who were named are kept, to name them in later recordings.
     version : int
         Grows with each change, for optimistic concurrency.
     deleted_at : datetime or None
@@ -137,6 +139,7 @@ class Project:
     description: str = ""
     labels: tuple[Label, ...] = ()
     pipeline: Pipeline = Pipeline()
+    known_voices: bool = False
     version: int = 1
     created_at: datetime
     updated_at: datetime

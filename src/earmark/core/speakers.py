@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 MOST_SPEAKERS = 100
 """No recording is said to have more."""
+AUTO = "auto"
+"""What users say where the number of speakers is to be found out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,32 @@ class SpeakerCount:
     def exactly(cls, number: int) -> SpeakerCount:
         """So many and no other number."""
         return cls(least=number, most=number)
+
+    @classmethod
+    def asked(
+        cls, number: int | str | None = None, *, least: int | None = None, most: int | None = None
+    ) -> SpeakerCount | None:
+        """Read what users say of the number of speakers.
+
+        Parameters
+        ----------
+        number : int, str or None
+            A number, also as text; ``auto`` where it is to be found out; None where only bounds are known, if at all.
+        least, most : int or None
+            Bounds, both included.
+
+        Returns
+        -------
+        SpeakerCount or None
+            None where nobody asks who speaks.
+        """
+        if number is None or number == AUTO:
+            return None if number is None and least is None and most is None else cls(least=least, most=most)
+        if least is not None or most is not None:
+            raise InvalidValue(f"{number} speakers and bounds of their number cannot both be asked for")
+        if isinstance(number, bool) or not str(number).strip().isdecimal():
+            raise InvalidValue(f"the number of speakers is a number or {AUTO}, not {number!r}")
+        return cls.exactly(int(number))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

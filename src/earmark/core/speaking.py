@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from earmark.core.segment import SPEECH, Segment, in_order
+from earmark.core.sentences import texts_from
 from earmark.core.speakers import Turn, joined
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _runs(segment: Segment, turns: Turns) -> list[Segment]:
     begins = [i for i, speaker in enumerate(speakers) if i == 0 or speaker != speakers[i - 1]]
     if len(begins) == 1:
         return [replace(segment, speaker=speakers[0])]
-    texts = texts_of(segment, begins)
+    texts = texts_from(segment, begins)
     parts = []
     start = segment.start
     for k, begin in enumerate(begins):
@@ -140,24 +141,6 @@ def _border(last: Word, first: Word) -> float:
 def _mean(words: Sequence[Word], otherwise: float | None) -> float | None:
     scores = [word.score for word in words if word.score is not None]
     return sum(scores) / len(scores) if scores else otherwise
-
-
-def texts_of(segment: Segment, begins: Sequence[int]) -> list[str]:
-    """Cut the text of a segment before the words of the given indices, the first of which is 0.
-
-    Where the words cannot be found in the text, each piece is its words with spaces between them.
-    """
-    text, position, starts = segment.text or "", 0, []
-    for word in segment.words:
-        found = text.find(word.text, position)
-        if found < 0:
-            ends = [*begins[1:], len(segment.words)]
-            pairs = zip(begins, ends, strict=True)
-            return [" ".join(one.text for one in segment.words[begin:end]) for begin, end in pairs]
-        starts.append(found)
-        position = found + len(word.text)
-    cuts = [0, *(starts[begin] for begin in begins[1:]), len(text)]
-    return [text[cuts[k] : cuts[k + 1]].strip() for k in range(len(begins))]
 
 
 def _wordless(segment: Segment, turns: Turns, heard: set[str | None]) -> Iterator[Segment]:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from earmark.core.segment import Segment
 
 
+DETECT = "detect"
+"""Task of a transcription that only finds out which language is spoken."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What is asked of one transcription.
@@ -22,13 +26,15 @@ class Wanted:
     pipeline : Pipeline
         Engine, model, language, channels, speakers.
     task : str
-        ``transcribe``, or ``translate`` into English.
+        ``transcribe``, ``translate`` into English, or ``detect``: only find out which language is spoken.
     prompt, hotwords : str or None
         Text that the recording could follow; words that are likely to occur.
     temperature : float or None
         Randomness of decoding, 0 to 1; None leaves it to the engine.
     beam_size : int or None
         Hypotheses kept while decoding; None leaves it to the engine.
+    known : tuple of str
+        Names of people of whose voices samples come with the recording, in their order.
     """
 
     pipeline: Pipeline = field(default_factory=Pipeline)
@@ -37,6 +43,7 @@ class Wanted:
     hotwords: str | None = None
     temperature: float | None = None
     beam_size: int | None = None
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

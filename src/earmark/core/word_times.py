@@ -44,8 +44,8 @@ def repair(
     start, end : float
         The segment, in seconds; all words end up inside.
     speech : iterable of (start, end)
-        When somebody speaks, in seconds; what lies outside the segment does not count. Where none lies inside, all of
-        the segment is taken as speech.
+        When somebody speaks, in seconds; what lies outside the segment does not count. Where none lies inside, or less
+        than a millisecond for each word, all of the segment is taken as speech.
 
     Returns
     -------
@@ -57,13 +57,15 @@ def repair(
     begin, finish = _inner(start, end)
     if finish - begin < len(words):
         return _shared_out(words, start, end)
-    heard = _stretches(speech, begin, finish) or [(begin, finish)]
+    heard = _stretches(speech, begin, finish)
+    if sum(b - a for a, b in heard) < max(1, len(words)):
+        heard = [(begin, finish)]
     raw = _times(words, begin, finish)
     times, believed = _ordered(raw, begin, finish), _longest_in_order(raw)
     for attempt in range(ATTEMPTS + 1):
         # At last the detector alone is believed: then everything fits.
         apart = [times[index] for index in believed] if attempt < ATTEMPTS else []
-        place = _Place.of(_joined(sorted([*heard, *_far_from(heard, apart)])), begin, finish, len(times))
+        place = _Place.of(_joined(sorted([*heard, *_far_from(heard, apart)])), len(times))
         if place.accepts(times):
             break
         times, believed = place.settle(times), list(range(len(times)))
@@ -97,9 +99,7 @@ class _Place:
     least: int
 
     @classmethod
-    def of(cls, speech: list[_Time], begin: int, finish: int, count: int) -> _Place:
-        if sum(b - a for a, b in speech) < count:
-            speech = [(begin, finish)]
+    def of(cls, speech: list[_Time], count: int) -> _Place:
         return cls(speech, _least(speech, count))
 
     def accepts(self, times: Sequence[_Time]) -> bool:
@@ -134,9 +134,11 @@ class _Place:
         position = begin
         for index, (start, end) in enumerate(times):
             behind = (len(times) - index - 1) * self.least
-            first = _within(start, position, finish - behind - self.least)
-            until = times[index + 1][0] if behind else finish
-            position = _within(min(end, until), first + self.least, finish - behind)
+            elsewhere = end <= begin or finish <= start
+            length = max(self.least, min(end - start, finish - behind - position) if elsewhere else 0)
+            first = _within(start, position, finish - behind - length)
+            until = times[index + 1][0] if behind and times[index + 1][0] > first else finish
+            position = _within(min(max(end, first + length), until), first + self.least, finish - behind)
             laid.append((first, position))
         # The first and the last may keep what they had beyond the speech.
         if begin - _ms(EDGE) <= times[0][0] < laid[0][0] == begin:

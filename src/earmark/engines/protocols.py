@@ -157,8 +157,10 @@ class Aligner(Protocol):
     name: str
     sample_rate: int
     clip_seconds: float
-    languages: tuple[str, ...]
-    """Codes of the languages that it can align."""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Codes of the languages that it can align."""
 
     def align(self, clip: Samples, words: Sequence[Word], *, joins: Sequence[bool]) -> list[Word]:
         """Give the same words, in the same order, with the times at which they are spoken in ``clip``.

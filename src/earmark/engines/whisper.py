@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from earmark.core.annotation import Note, NoteKind
 from earmark.core.segment import Word
 from earmark.engines import guards
 from earmark.engines.protocols import TranscribeOptions, Transcript
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from earmark.audio.decode import Samples
+    from earmark.core.annotation import Note
 
 SAMPLE_RATE = 16_000
 """Sample rate in Hz that Whisper was trained at."""
@@ -265,29 +265,15 @@ def _believe(part: _Heard, seconds: float) -> tuple[list[Word], list[bool], list
     words, joins, notes = list(part.words), list(part.joins), []
     while loop := guards.find_loop(words):
         begin, end = loop
-        notes.append(_dropped(words[begin:end], joins[begin:end], "the model repeated itself"))
+        notes.append(guards.dropped(words[begin:end], joins[begin:end], guards.REPEATED))
         del words[begin:end], joins[begin:end]
-    text = _text(words, joins)
+    text = guards.text_of(words, joins)
     why = words and guards.why_invented(
         words, text, seconds=seconds, no_speech=part.no_speech, log_probability=part.log_probability
     )
     if why:
-        return [], [], [_dropped(words, joins, why)]
+        return [], [], [guards.dropped(words, joins, why)]
     return words, joins, notes
-
-
-def _dropped(words: Sequence[Word], joins: Sequence[bool], why: str) -> Note:
-    return Note(
-        kind=NoteKind.DROPPED,
-        message=why,
-        start=words[0].start,
-        end=max(words[0].start, words[-1].end),
-        text=_text(words, joins),
-    )
-
-
-def _text(words: Sequence[Word], joins: Sequence[bool]) -> str:
-    return "".join(w.text if glued else f" {w.text}" for w, glued in zip(words, joins, strict=True)).strip()
 
 
 def _join(clips: Sequence[Samples]) -> tuple[Samples, list[int]]:

@@ -10,19 +10,21 @@ from earmark.formats import (
     audacity,
     csv,
     ctm,
+    docx,
     eaf,
     earmark_json,
     raven,
     rttm,
     srt,
     textgrid,
+    transcript,
     tsv,
     txt,
     vtt,
     whisperseg,
 )
 from earmark.formats.earmark_json import segment_to_dict
-from earmark.formats.files import decode, read_text, write_text
+from earmark.formats.files import decode, read_text, write_bytes
 from earmark.formats.format import Format
 
 if TYPE_CHECKING:
@@ -32,9 +34,11 @@ __all__ = ["FORMATS", "Format", "find", "for_path", "loads", "read", "segment_to
 
 FORMATS: tuple[Format, ...] = (
     earmark_json.FORMAT,
+    transcript.FORMAT,
     srt.FORMAT,
     vtt.FORMAT,
     txt.FORMAT,
+    docx.FORMAT,
     tsv.FORMAT,
     csv.FORMAT,
     textgrid.FORMAT,
@@ -103,7 +107,7 @@ def _readable(path: Path, name: str | None) -> list[Format]:
     known = (find(name),) if name else _by_suffix(path)
     readable = [candidate for candidate in known if candidate.reads]
     if not readable:
-        raise UnknownFormat(f"{path}: {known[0].title} can be written, but it has no times to read.")
+        raise UnknownFormat(f"{path}: {known[0].title} can be written, but not read: it has no times of segments.")
     return readable
 
 
@@ -131,14 +135,16 @@ def write(annotation: Annotation, path: str | Path, *, name: str | None = None) 
     ------
     UnknownFormat
         The file ending belongs to no format that can be written.
+    MissingExtra
+        The format needs an optional part that is not installed.
     OutputFailed
         The file could not be written; what was there before is untouched.
     """
     path = Path(path)
     chosen = find(name) if name else for_path(path)
-    if chosen.dumps is None:
+    if not chosen.writes:
         raise UnknownFormat(f"{path}: {chosen.title} can be read, but not written.")
-    write_text(chosen.dumps(annotation), path)
+    write_bytes(chosen.encode(annotation), path)
 
 
 def _by_suffix(path: Path) -> tuple[Format, ...]:

@@ -16,7 +16,7 @@ from earmark.core.time import require_span
 from earmark.errors import FormatError
 from earmark.formats.format import Format
 from earmark.formats.parsing import at, whole
-from earmark.formats.rendering import milliseconds
+from earmark.formats.rendering import milliseconds, xml_text
 from earmark.formats.tiers import KEEPS, Span, Tier, from_tiers, to_tiers
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     Times = dict[str, tuple[float, float]]
 
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TYPE = "default-lt"
 
 
@@ -39,7 +38,7 @@ def dumps(annotation: Annotation) -> str:
     document = Xml.Element("ANNOTATION_DOCUMENT", AUTHOR="", DATE="1970-01-01T00:00:00Z", FORMAT="3.0", VERSION="3.0")
     header = Xml.SubElement(document, "HEADER", MEDIA_FILE="", TIME_UNITS="milliseconds")
     if annotation.recording is not None:
-        _add_media(header, _clean(annotation.recording.source))
+        _add_media(header, xml_text(annotation.recording.source))
     order = Xml.SubElement(document, "TIME_ORDER")
     tiers = to_tiers(_in_milliseconds(segment) for segment in annotation.segments)
     for tier in tiers or [Tier(name="label", spans=())]:
@@ -74,9 +73,9 @@ def _word_in_milliseconds(word: Word) -> Word:
 def _add_tier(document: Element, order: Element, tier: Tier) -> None:
     from xml.etree import ElementTree as Xml
 
-    element = Xml.SubElement(document, "TIER", LINGUISTIC_TYPE_REF=_TYPE, TIER_ID=_clean(tier.name))
+    element = Xml.SubElement(document, "TIER", LINGUISTIC_TYPE_REF=_TYPE, TIER_ID=xml_text(tier.name))
     if tier.speaker:
-        element.set("PARTICIPANT", _clean(tier.speaker))
+        element.set("PARTICIPANT", xml_text(tier.speaker))
     for span in tier.spans:
         slots = [_add_slot(order, time) for time in (span.start, span.end)]
         identity = f"a{len(order) // 2}"
@@ -88,7 +87,7 @@ def _add_tier(document: Element, order: Element, tier: Tier) -> None:
             TIME_SLOT_REF1=slots[0],
             TIME_SLOT_REF2=slots[1],
         )
-        Xml.SubElement(alignable, "ANNOTATION_VALUE").text = _clean(span.text)
+        Xml.SubElement(alignable, "ANNOTATION_VALUE").text = xml_text(span.text)
 
 
 def _add_slot(order: Element, time: float) -> str:
@@ -97,11 +96,6 @@ def _add_slot(order: Element, time: float) -> str:
     identity = f"ts{len(order) + 1}"
     Xml.SubElement(order, "TIME_SLOT", TIME_SLOT_ID=identity, TIME_VALUE=str(milliseconds(time)))
     return identity
-
-
-def _clean(text: str) -> str:
-    """Leave out what XML cannot hold."""
-    return _NOT_XML.sub("", text)
 
 
 def loads(text: str, *, source: str) -> Annotation:

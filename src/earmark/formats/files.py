@@ -45,11 +45,6 @@ def decode(data: bytes, *, source: str) -> str:
         return data.decode("latin-1")
 
 
-def write_text(text: str, path: Path) -> None:
-    """Write a text file as UTF-8, see `write_bytes`."""
-    write_bytes(text.encode("utf-8", errors="backslashreplace"), path)
-
-
 def write_bytes(data: bytes, path: Path) -> None:
     """Write a file: the whole of it under its name, or nothing.
 

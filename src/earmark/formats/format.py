@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from earmark.errors import MissingExtra, UnknownFormat
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -22,6 +24,10 @@ class Loads(Protocol):
 def any_text(_text: str) -> bool:
     """Recognise everything: for formats that share their file ending with no other."""
     return True
+
+
+def nothing_more() -> None:
+    """Need nothing beyond the base install."""
 
 
 def any_segment(_segment: Segment) -> bool:
@@ -50,7 +56,7 @@ class Format:
         The fields of a segment that a file carries: ``label``, ``text``, ``speaker``, ``language``, ``words``,
         ``score``, ``tags``, ``band``, ``channel``; and ``areas`` and ``notes`` of the annotation.
     dumps : callable or None
-        Annotation to text; None where the format is only read.
+        Annotation to text, or to bytes where files are no text; None where the format is only read. See `encode`.
     loads : Loads or None
         Text to annotation; None where the format is only written.
     recognises : callable
@@ -65,13 +71,15 @@ class Format:
         A segment has room for one string: its text, else its label.
     names_recording : bool
         A file says by name which recording it belongs to.
+    require : callable
+        Raises `MissingExtra` where an optional part that it needs is not installed; asked before long work.
     """
 
     name: str
     title: str
     suffixes: tuple[str, ...]
     keeps: frozenset[str]
-    dumps: Callable[[Annotation], str] | None
+    dumps: Callable[[Annotation], str | bytes] | None
     loads: Loads | None
     recognises: Callable[[str], bool] = any_text
     takes: Callable[[Segment], bool] = any_segment
@@ -79,11 +87,27 @@ class Format:
     aliases: tuple[str, ...] = ()
     one_string: bool = False
     names_recording: bool = False
+    require: Callable[[], None] = nothing_more
 
     @property
     def suffix(self) -> str:
         """The ending of files that Earmark writes."""
         return self.suffixes[0]
+
+    def encode(self, annotation: Annotation) -> bytes:
+        """Write an annotation as the content of a file; texts as UTF-8.
+
+        Raises
+        ------
+        UnknownFormat
+            The format is only read.
+        MissingExtra
+            It needs an optional part that is not installed.
+        """
+        if self.dumps is None:
+            raise UnknownFormat(f"{self.title} can be read, but not written.")
+        written = self.dumps(annotation)
+        return written if isinstance(written, bytes) else written.encode("utf-8", errors="backslashreplace")
 
     @property
     def reads(self) -> bool:
@@ -94,3 +118,12 @@ class Format:
     def writes(self) -> bool:
         """Whether files of this format can be written."""
         return self.dumps is not None
+
+    @property
+    def installed(self) -> bool:
+        """Whether all that it needs is installed."""
+        try:
+            self.require()
+        except MissingExtra:
+            return False
+        return True

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from earmark.core.annotation import Annotation
     from earmark.core.segment import Segment
 
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
 
 def decimal(value: float) -> str:
     """Write a number exactly and without an exponent, which few programs read."""
@@ -39,6 +41,11 @@ def one_field(text: str) -> str:
     return "_".join(text.split())
 
 
+def xml_text(text: str) -> str:
+    """Leave out what XML cannot hold: control characters and halves of surrogate pairs."""
+    return _NOT_XML.sub("", text)
+
+
 def transcript_line(segment: Segment) -> str:
     """Text in one line, behind the speaker where there is one."""
     text, speaker = one_line(segment.text or ""), one_line(segment.speaker or "")
@@ -47,7 +54,12 @@ def transcript_line(segment: Segment) -> str:
 
 def recording_id(annotation: Annotation) -> str:
     """Name of the recording without folders and ending, in one field; ``recording`` where nobody knows it."""
+    return one_field(recording_name(annotation)) or "recording"
+
+
+def recording_name(annotation: Annotation) -> str:
+    """Name of the recording without folders and ending; nothing where nobody knows it."""
     source = annotation.recording.source if annotation.recording else ""
     path = urlsplit(source).path if re.match(r"[a-z][a-z0-9+.-]+://", source, re.IGNORECASE) else source
     name = re.split(r"[/\\]", path.rstrip("/\\"))[-1]
-    return one_field(re.sub(r"(?<=.)\.[^.\s]{1,8}$", "", name)) or "recording"
+    return re.sub(r"(?<=.)\.[^.\s]{1,8}$", "", name)

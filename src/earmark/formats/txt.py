@@ -1,12 +1,15 @@
-"""Plain transcript: one segment with text per line, behind its speaker. Written only, for it has no times."""
+"""Plain transcript. Written only, for it has no times.
+
+Without speakers one segment with text per line; with speakers a paragraph each, behind the name, blank lines between.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from earmark.core.segment import in_order
+from earmark.core.transcript import Paragraph, paragraphs, speakers_of, spoken
 from earmark.formats.format import Format, has_text
-from earmark.formats.rendering import transcript_line
+from earmark.formats.rendering import one_line
 
 if TYPE_CHECKING:
     from earmark.core.annotation import Annotation
@@ -14,7 +17,14 @@ if TYPE_CHECKING:
 
 def dumps(annotation: Annotation) -> str:
     """Write the transcript, in order of time."""
-    return "".join(f"{transcript_line(s)}\n" for s in sorted(annotation.segments, key=in_order) if has_text(s))
+    segments = spoken(annotation)
+    if not speakers_of(segments):
+        return "".join(f"{one_line(segment.text or '')}\n" for segment in segments)
+    return "\n".join(f"{_named(paragraph)}\n" for paragraph in paragraphs(annotation))
+
+
+def _named(paragraph: Paragraph) -> str:
+    return f"{paragraph.speaker}: {paragraph.text}" if paragraph.speaker else paragraph.text
 
 
 FORMAT = Format(

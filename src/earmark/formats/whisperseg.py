@@ -7,8 +7,9 @@ from typing import Any
 from earmark.core.annotation import Annotation
 from earmark.core.segment import Segment
 from earmark.errors import FormatError
-from earmark.formats.earmark_json import NAME, parse
+from earmark.formats.earmark_json import NAME
 from earmark.formats.format import Format
+from earmark.formats.json_values import parse
 from earmark.formats.parsing import at, number
 
 

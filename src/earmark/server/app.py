@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from earmark import __version__
-from earmark.server import metrics, openapi, problems, web
+from earmark.server import metrics, openapi, problems, web, wire
 from earmark.server.bodies import JsonBodies
 from earmark.server.compression import Compression
 from earmark.server.context import RequestContext
@@ -39,6 +39,7 @@ from earmark.server.routes import (
     tokens,
     uploads,
     users,
+    voices,
     webhooks,
 )
 from earmark.server.routes import annotations as annotating
@@ -61,6 +62,7 @@ ROUTERS = (
     annotating.router,
     review.router,
     accepting.router,
+    voices.router,
     finding.router,
     comparisons.router,
     exports.router,
@@ -87,7 +89,7 @@ EXPOSED = (
 """Headers that scripts of other sites may read, where settings let them in at all."""
 
 
-def create_app(platform: Platform, *, open_access: bool = False) -> FastAPI:
+def create_app(platform: Platform, *, open_access: bool = False, integration: str | None = None) -> FastAPI:
     """Make the application of one server.
 
     Parameters
@@ -96,6 +98,13 @@ def create_app(platform: Platform, *, open_access: bool = False) -> FastAPI:
         What it works with.
     open_access : bool
         Whoever asks from this machine needs no account; see `services/first_start.py`.
+    integration : str, optional
+        The one of `wire.INTEGRATIONS` that answers at the root too.
+
+    Raises
+    ------
+    InvalidSettings
+        There is no such integration.
     """
     app = FastAPI(
         title="Earmark",
@@ -116,6 +125,7 @@ def create_app(platform: Platform, *, open_access: bool = False) -> FastAPI:
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
+    wire.include(app, integration)
     app.include_router(system.router)
     app.include_router(metrics.router)
     app.include_router(system.pages)
@@ -146,6 +156,7 @@ def _cors(origins: tuple[str, ...]) -> dict[str, Any]:
             "If-Match",
             "Last-Event-ID",
             "Range",
+            "X-API-Key",
             HEADER,
             *uploads.HEADERS,
         ],

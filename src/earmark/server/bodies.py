@@ -38,6 +38,12 @@ class JsonBodies:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        from earmark.server.wire import takes_body
+
+        if takes_body(scope):
+            scope["state"][STREAMED] = True
+            await self.app(scope, _bounded(scope, receive), send)
+            return
         if not is_json(Request(scope)):
             # A route that wants JSON would read it whole to say that it is none.
             await self.app(scope, _bounded(scope, receive), send)

@@ -35,7 +35,8 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-PREFIX = "/api/v1"
+PREFIXES = ("/api/v1", "/v1", "/runpod")
+"""What addresses begin with, of our own interface and of others."""
 OWN_ONLY = "Cross-Origin-Resource-Policy"
 
 
@@ -118,8 +119,9 @@ def template_of(scope: Scope) -> str:
     """The route that answered, with the names of its parameters for their values; empty if there is none."""
     path = str(getattr(scope.get("route"), "path", ""))
     # From some version on FastAPI leaves out the prefix under which the routes were included.
-    left_out = scope["path"].startswith(f"{PREFIX}/") and not path.startswith(PREFIX)
-    return f"{PREFIX}{path}" if path and left_out else path
+    asked = (prefix for prefix in PREFIXES if scope["path"].startswith(f"{prefix}/"))
+    left_out = next((prefix for prefix in asked if path and not path.startswith(prefix)), "")
+    return f"{left_out}{path}"
 
 
 def _id_of(request: HTTPConnection) -> str:

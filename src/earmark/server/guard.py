@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"})
 """What a page can send to another site without asking it first (https://fetch.spec.whatwg.org, CORS-safelisted)."""
+FOR_PROGRAMS = ("/v1/", "/audio/", "/asr", "/detect-language")
+"""Addresses of the APIs of other servers, whose clients send forms and no ``Origin``."""
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -72,7 +74,9 @@ class Guard:
             raise InvalidValue("an address holds no NUL character (%00).")
         if self.open_access and not is_loopback(host_of(request)):
             raise Forbidden("under open access this server answers to names of its own machine only, like localhost.")
-        if request.scope.get("method") not in SAFE_METHODS and "authorization" not in request.headers:
+        # Neither header can be sent from another site without asking first.
+        keyed = "authorization" in request.headers or "x-api-key" in request.headers
+        if request.scope.get("method") not in SAFE_METHODS and not keyed:
             self._check_origin(request)
 
     def _check_origin(self, request: HTTPConnection) -> None:
@@ -81,7 +85,7 @@ class Guard:
             return
         if origin is not None and self._is_trusted(_place(origin), request, own=site is None):
             return
-        if origin is None and site is None and not _is_form(request):
+        if origin is None and site is None and (not _is_form(request) or _is_for_programs(request)):
             return
         raise Forbidden(
             "this request comes from a page of another site, or does not say where it comes from. "
@@ -108,6 +112,10 @@ def _place(url: str) -> tuple[str, str, int | None]:
 
 def _is_form(request: HTTPConnection) -> bool:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower() in FORM_TYPES
+
+
+def _is_for_programs(request: HTTPConnection) -> bool:
+    return request.url.path.startswith(FOR_PROGRAMS)
 
 
 def host_of(request: HTTPConnection) -> str:

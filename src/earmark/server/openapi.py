@@ -43,11 +43,14 @@ TAGS = {
     "uploads": "Large files in resumable parts (tus 1.0.0).",
     "seeing": "Sound for eyes and ears: peaks, spectrogram tiles, excerpts.",
     "annotations": "What people and models found in a recording, with every revision.",
+    "voices": "Voices that a project knows by name, where that is switched on.",
     "exports": "Results in the formats of other programs, and whole projects as archives.",
     "jobs": "Long work: its state, progress and log.",
     "schedules": "Work that is done again and again.",
     "models": "Models with their files, versions and figures.",
     "webhooks": "Telling other programs what happens.",
+    "openai": "OpenAI's audio API, for clients that speak it; errors are written as OpenAI does.",
+    "whisper-asr": "The API of whisper-asr-webservice, for clients that speak it, such as Bazarr.",
     "events": "Telling pages what happens, as it happens.",
     "audit": "Who did what.",
     "system": "For those who run the server.",
@@ -138,6 +141,10 @@ _KEY = {
 
 def _add_shared(method: str, operation: dict[str, Any]) -> None:
     found = operation.setdefault("responses", {})
+    if "x-errors" in operation:
+        # Those of another server's API, written as that server writes them; there a wrong value is 400.
+        found.pop("422", None)
+        return
     public = operation.get("security") == []
     shared = errors(422, 500, 503) if public else errors(401, 403, 422, 500, 503)
     if "application/json" in operation.get("requestBody", {}).get("content", {}):

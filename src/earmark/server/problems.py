@@ -72,6 +72,7 @@ KINDS: Mapping[type[Exception], Kind] = {
     e.InvalidSettings: _kind(500, "invalid_settings", "The server is set up wrongly", _TELL),
     e.InvalidValue: _kind(422, "invalid_value", "A value makes no sense"),
     e.InvalidItems: _kind(422, "invalid_items", "Some of many things make no sense"),
+    e.InvalidField: _kind(422, "invalid_field", "A field of the request makes no sense"),
     e.UnreadableMedia: _kind(422, "unreadable_media", "Not a recording"),
     e.SourceNotFound: _kind(404, "source_not_found", "No such file or folder"),
     e.FetchFailed: _kind(422, "fetch_failed", "The address gives no recording"),
@@ -191,13 +192,24 @@ def _phrase(status: int) -> str:
 
 def respond(request: HTTPConnection, error: Exception) -> Response:
     """Answer an error; the message of one that nobody expected goes to the log alone."""
+    kind = _noted(request, error)
+    return problem(request, kind, _detail(kind, error), headers=_headers(error, kind), **_extras(error))
+
+
+def problem_of(request: Request, error: Exception) -> dict[str, Any]:
+    """Give the content of a problem document, for answers that have begun already."""
+    kind = _noted(request, error)
+    return _content(request, kind, _detail(kind, error)) | _extras(error)
+
+
+def _noted(request: HTTPConnection, error: Exception) -> Kind:
     kind = kind_of(error)
     if isinstance(error, e.StaleEdit) and "if-match" in request.headers:
         kind = STALE_MATCH
     if kind.status >= 500:
         # With traceback where nobody saw it coming.
         log.error("%s: %s", kind.title, error, exc_info=error if kind is UNEXPECTED else None)
-    return problem(request, kind, _detail(kind, error), headers=_headers(error, kind), **_extras(error))
+    return kind
 
 
 def _detail(kind: Kind, error: Exception) -> str:
@@ -209,8 +221,20 @@ def _detail(kind: Kind, error: Exception) -> str:
 def problem(
     request: HTTPConnection, kind: Kind, detail: str, *, headers: Mapping[str, str] | None = None, **extras: object
 ) -> Response:
-    """Write a problem document."""
-    content = {
+    """Write a problem document, or what the clients of the integration expect to which the request belongs."""
+    from earmark.server.wire import integration_of
+
+    integration = integration_of(request.scope)
+    if integration is not None and integration.shape is not None:
+        return integration.shape(_content(request, kind, detail) | extras, headers or {})
+    content = _content(request, kind, detail)
+    # ASCII, since a text of the request may hold halves of characters that UTF-8 has no bytes for.
+    body = json.dumps(content | extras, default=_plain)
+    return Response(body, status_code=kind.status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
+
+
+def _content(request: HTTPConnection, kind: Kind, detail: str) -> dict[str, Any]:
+    return {
         "type": f"/docs/errors#{kind.code}",
         "title": kind.title,
         "status": kind.status,
@@ -218,9 +242,6 @@ def problem(
         "detail": detail[:MAX_DETAIL],
         "request_id": getattr(request.state, "request_id", ""),
     }
-    # ASCII, since a text of the request may hold halves of characters that UTF-8 has no bytes for.
-    body = json.dumps(content | extras, default=_plain)
-    return Response(body, status_code=kind.status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
 
 
 def _extras(error: Exception) -> dict[str, object]:
@@ -228,6 +249,8 @@ def _extras(error: Exception) -> dict[str, object]:
         return {"current": error.current, "changes": list(error.changes)}
     if isinstance(error, e.InvalidItems):
         return {"errors": [{"where": where, "message": why} for where, why in error.errors[:MAX_ITEMS]]}
+    if isinstance(error, e.InvalidField):
+        return {"errors": [{"where": error.field, "message": error.why}]}
     return {"retry_after": error.retry_after} if isinstance(error, e.TooManyAttempts | e.QueueFull) else {}
 
 

@@ -21,6 +21,7 @@ from earmark.server.app import create_app
 from earmark.server.connections import connection
 from earmark.server.guard import is_loopback
 from earmark.server.live import LONGEST_MESSAGE
+from earmark.server.wire import require_integration, tellings
 from earmark.services import first_start
 
 if TYPE_CHECKING:
@@ -45,6 +46,22 @@ log = logging.getLogger("earmark.server")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How a server answers.
+
+    Attributes
+    ----------
+    open_access : bool
+        Let the one person of this machine work without an account.
+    integration : str or None
+        The interface of another program that answers at the root too.
+    """
+
+    open_access: bool = False
+    integration: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
     """What is to be told to the one who started the server.
 
@@ -52,22 +69,24 @@ class Started:
     ----------
     address : str
         Where it listens.
+    manner : Manner
+        How it answers.
     administrator : Administrator or None
         The account that was made just now.
     """
 
     address: str
-    open_access: bool
+    manner: Manner
     administrator: Administrator | None
 
 
-def serve(settings: Settings, *, open_access: bool, processes: int, tell: Callable[[Started], None]) -> None:
+def serve(settings: Settings, manner: Manner, *, processes: int, tell: Callable[[Started], None]) -> None:
     """Run a server until SIGINT or SIGTERM.
 
     Parameters
     ----------
-    open_access : bool
-        Let the one person of this machine work without an account.
+    manner : Manner
+        How it answers.
     processes : int
         How many processes answer requests.
     tell : callable
@@ -76,22 +95,23 @@ def serve(settings: Settings, *, open_access: bool, processes: int, tell: Callab
     Raises
     ------
     InvalidSettings
-        Address, folder, database or open access cannot be had as the settings say.
+        Address, folder, database, open access or integration cannot be had as asked for.
     StoreUnavailable, FilesUnavailable
         Database or files do not answer.
     """
+    require_integration(manner.integration)
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(contextlib.closing(listen(settings.host, settings.port)))
-        serving = Context(settings).serving()
+        serving = Context(settings).serving(tellings())
         stack.callback(serving.platform.database.close)
-        administrator = _prepare(serving.platform, listener, open_access=open_access)
-        started = Started(address=address_of(listener), open_access=open_access, administrator=administrator)
+        administrator = _prepare(serving.platform, listener, open_access=manner.open_access)
+        started = Started(address=address_of(listener), manner=manner, administrator=administrator)
         stack.callback(serving.stop)
         serving.start()
         if processes == 1:
-            answer(serving.platform, listener, open_access=open_access, started=lambda: tell(started))
+            answer(serving.platform, listener, manner, started=lambda: tell(started))
         else:
-            _supervise(settings, listener, open_access=open_access, processes=processes, tell=lambda: tell(started))
+            _supervise(settings, listener, manner, processes=processes, tell=lambda: tell(started))
 
 
 def _prepare(platform: Platform, listener: socket.socket, *, open_access: bool) -> Administrator | None:
@@ -137,10 +157,10 @@ def address_of(listener: socket.socket) -> str:
 
 
 def answer(
-    platform: Platform, listener: socket.socket, *, open_access: bool, started: Callable[[], None] | None = None
+    platform: Platform, listener: socket.socket, manner: Manner, *, started: Callable[[], None] | None = None
 ) -> None:
     """Answer requests in this process until it is told to stop."""
-    app = create_app(platform, open_access=open_access)
+    app = create_app(platform, open_access=manner.open_access, integration=manner.integration)
     server = _Server(app, started=started)
     # uvicorn raises the signal again that stopped it; that it stopped is all we wanted.
     with contextlib.suppress(KeyboardInterrupt):
@@ -184,14 +204,14 @@ class _Server(uvicorn.Server):
 
 
 def _supervise(
-    settings: Settings, listener: socket.socket, *, open_access: bool, processes: int, tell: Callable[[], None]
+    settings: Settings, listener: socket.socket, manner: Manner, *, processes: int, tell: Callable[[], None]
 ) -> None:
     """Let several processes answer; one that dies is started again."""
     spawning = multiprocessing.get_context("spawn")
     ready = spawning.Event()
 
     def start() -> BaseProcess:
-        arguments = (settings, listener, open_access, ready, os.getpid())
+        arguments = (settings, listener, manner, ready, os.getpid())
         process = spawning.Process(target=_answer_alone, args=arguments, name="earmark server")
         process.start()
         return process
@@ -218,14 +238,14 @@ def _replace_dead(running: list[BaseProcess], start: Callable[[], BaseProcess]) 
             running[place] = start()
 
 
-def _answer_alone(settings: Settings, listener: socket.socket, open_access: bool, ready: Event, parent: int) -> None:  # noqa: FBT001
+def _answer_alone(settings: Settings, listener: socket.socket, manner: Manner, ready: Event, parent: int) -> None:
     """Answer requests in a process of its own."""
     from earmark.jobs.process import end_with
 
     end_with(parent)
     logs.configure(settings)
     platform = Context(settings).platform()
-    answer(platform, listener, open_access=open_access, started=ready.set)
+    answer(platform, listener, manner, started=ready.set)
     platform.database.close()
 
 

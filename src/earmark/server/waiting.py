@@ -15,7 +15,7 @@ from earmark.services import transcriptions
 from earmark.store import jobs
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, Mapping
 
     from starlette.requests import Request
 
@@ -116,7 +116,7 @@ async def wait_for(request: Request, actor: Actor, job: Job, *, seconds: float, 
     return await run_in_threadpool(transcriptions.get, platform, actor, job.id)
 
 
-async def pieces_of(request: Request, actor: Actor, job: Job) -> AsyncIterator[Piece]:
+async def pieces_of(request: Request, actor: Actor, job: Job) -> AsyncGenerator[Piece, None]:
     """Give the pieces of a transcription as they come, until it has ended; it is cancelled where the client goes away.
 
     A job that is begun again gives its pieces again: what lies before what was given is left out.

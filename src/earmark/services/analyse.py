@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from earmark.audio.channels import EACH, Channels
-from earmark.audio.levels import LevelMeter, Levels
+from earmark.audio.levels import FRAME_RATE, LevelMeter, Levels
 from earmark.audio.resample import Resampler
-from earmark.audio.separation import separate_channels
+from earmark.audio.separation import bleeding, separate_channels
 from earmark.audio.silence import Loudness, loudness
 from earmark.core.progress import Progress, Report, ignore
 from earmark.services.sounds import label_scores, wanted_classes
@@ -133,12 +133,15 @@ def analyse(
         _feed(namers, block, sounds)
         for row, teller in enumerate(tellers):
             teller.feed(block[row])
+    heard_speech = _rows(listeners, speech)
+    if separate:
+        heard_speech *= ~_per_hop(bleeding(levels), heard_speech.shape[1], detector.hop / detector.sample_rate)
     return Analysis(
         recording=recording,
         channels=chosen,
         levels=levels,
         loudness=heard,
-        speech=_rows(listeners, speech),
+        speech=heard_speech,
         sounds=_rows(namers, sounds) if naming else None,
         problems=problems,
         listeners=tellers,
@@ -188,6 +191,12 @@ class _Namer:
 
     def finish(self) -> NDArray[np.float32]:
         return label_scores(self._stream.finish(), self._wanted)
+
+
+def _per_hop(frames: NDArray[np.bool_], hops: int, hop: float) -> NDArray[np.bool_]:
+    """Frames of 10 ms, shape ``(channels, frames)``, as seen at the middle of each hop of ``hop`` seconds."""
+    at = ((np.arange(hops) + 0.5) * hop * FRAME_RATE).astype(int)
+    return frames[:, np.minimum(at, frames.shape[1] - 1)]
 
 
 class _Apart:

@@ -203,11 +203,17 @@ def _activity(
     """When somebody speaks on a channel, by the speech detector and by who tells speakers apart."""
     detector = listeners.detector
     hop = detector.hop / detector.sample_rate
-    spans = speech_spans(analysis.speech[row], hop=hop, options=options.timeline)
+    spans = speech_spans(
+        analysis.levels[row],
+        analysis.speech[row],
+        hop=hop,
+        loudness=analysis.loudness[row],
+        options=options.timeline,
+    )
     turns = told.turns.get(analysis.channels[row])
     if turns is None:
         return spans
-    return np.array(sorted([*spans.tolist(), *((turn.start, turn.end) for turn in turns.all)])).reshape(-1, 2)
+    return np.array(sorted([*spans.tolist(), *([turn.start, turn.end] for turn in turns.all)])).reshape(-1, 2)
 
 
 def _credit(made_by: str, listeners: Listeners) -> str:

@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from earmark import formats
 from earmark.audio.source import FileSource, Source
 from earmark.core.annotation import Annotation
 from earmark.core.progress import Progress, Report
+from earmark.core.transcript import in_sentences
 from earmark.errors import EarmarkError, InvalidValue
 from earmark.formats.files import write_bytes
 from earmark.services.fetch import fetch
@@ -24,11 +25,14 @@ from earmark.services.ledger import Ledger, make_folder
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from earmark.formats import Format
     from earmark.services.items import Item
 
 AnnotateOne = Callable[[Source, Report], Annotation]
 PICTURE = ".png"
 """Ending of pictures."""
+TRANSCRIPTS = frozenset(known.FORMAT.name for known in (formats.transcript, formats.txt, formats.docx))
+"""Formats for readers of what was said; subtitles are cut into readable pieces by themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +54,7 @@ class Outcome:
     skipped : bool
         Whether it had been done before with the same options.
     elapsed : float
-        Seconds that it took.
+        Seconds that it took, without writing the files.
     """
 
     item: Item
@@ -80,6 +84,8 @@ class Plan:
         Whether to replace files that are not results of the same recording.
     options : str
         Everything that shapes a result, as text; compared by ``resume``.
+    sentences : bool
+        Whether `TRANSCRIPTS` have a segment for each sentence.
     fetch_timeout, fetch_max_bytes
         Bounds of a download in seconds without an answer and in bytes.
     """
@@ -90,13 +96,16 @@ class Plan:
     resume: bool = False
     force: bool = False
     options: str = ""
+    sentences: bool = False
     fetch_timeout: float = 30.0
     fetch_max_bytes: int = 10_000_000_000
 
     def __post_init__(self) -> None:
         for name in self.formats:
-            if formats.find(name).dumps is None:
+            known = formats.find(name)
+            if not known.writes:
                 raise InvalidValue(f"the format {name} can be read but not written.")
+            known.require()
         if self.picture is not None and self.picture.suffix.lower() in (
             ".jpg",
             ".jpeg",
@@ -127,6 +136,11 @@ class Plan:
         base = self.out / item.target
         return {name: base.with_name(base.name + formats.find(name).suffixes[0]) for name in self.formats}
 
+    def outputs_of(self, item: Item) -> tuple[Path, ...]:
+        """All files that hold results of a recording: by format, then the picture."""
+        picture = self.picture_of(item)
+        return (*self.paths_of(item).values(), *([picture] if picture is not None else []))
+
     def picture_of(self, item: Item) -> Path | None:
         """Where the picture of a recording goes."""
         if self.picture is None or self._is_one_picture:
@@ -136,6 +150,7 @@ class Plan:
     def key_of(self, item: Item) -> str:
         """The work on a recording as it is now: another file, option or format makes another key."""
         parts = [item.identity, str(item.target), self.options, *self.formats, str(self.picture)]
+        parts += ["sentences"] if self.sentences else []
         if item.path is not None:
             try:
                 facts = item.path.stat()
@@ -168,12 +183,12 @@ def annotate_files(
             yield done
             continue
         try:
-            annotation, outputs = _annotate(item, annotate_one, plan, ledger, partial(report, item))
+            annotation, elapsed = _annotate(item, annotate_one, plan, ledger, partial(report, item))
         except EarmarkError as error:
             yield Outcome(item=item, error=_naming(item, error), elapsed=time.monotonic() - began)
         else:
             empty = tuple(name for name in plan.formats if not any(map(formats.find(name).takes, annotation.segments)))
-            elapsed = time.monotonic() - began
+            outputs = plan.outputs_of(item)
             yield Outcome(item=item, annotation=annotation, outputs=outputs, empty=empty, elapsed=elapsed)
 
 
@@ -196,27 +211,37 @@ def _done_before(item: Item, plan: Plan, ledger: Ledger | None) -> Outcome | Non
 
 def _annotate(
     item: Item, annotate_one: AnnotateOne, plan: Plan, ledger: Ledger | None, report: Report
-) -> tuple[Annotation, tuple[Path, ...]]:
-    targets, picture = plan.paths_of(item), plan.picture_of(item)
-    outputs = (*targets.values(), *([picture] if picture is not None else []))
+) -> tuple[Annotation, float]:
+    """Annotate one recording and write the results; tell how many seconds the first took."""
+    began = time.monotonic()
+    outputs, picture = plan.outputs_of(item), plan.picture_of(item)
     guard = ledger if ledger is not None and not plan.force else None
     if guard is not None:
         guard.require_free(outputs, item.identity)
     with _source(item, plan, report) as source:
         annotation = annotate_one(source, report)
+        elapsed = time.monotonic() - began
         if guard is not None:
             # Once more: the work took its time, and somebody may have written there meanwhile.
             guard.require_free(outputs, item.identity)
         if ledger is not None:
             ledger.begin(item.identity, outputs)
-        for name, path in targets.items():
+        for name, path in plan.paths_of(item).items():
             make_folder(path.parent)
-            formats.write(annotation, path, name=name)
+            _write(annotation, path, formats.find(name), sentences=plan.sentences, seconds=elapsed)
         if picture is not None:
             _draw(annotation, source, picture)
     if ledger is not None:
         ledger.add(plan.key_of(item), item.identity, outputs)
-    return annotation, outputs
+    return annotation, elapsed
+
+
+def _write(annotation: Annotation, path: Path, known: Format, *, sentences: bool, seconds: float) -> None:
+    if sentences and known.name in TRANSCRIPTS:
+        annotation = in_sentences(annotation)
+    if known is formats.transcript.FORMAT:
+        known = replace(known, dumps=partial(formats.transcript.dumps, processing_time=seconds))
+    write_bytes(known.encode(annotation), path)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from earmark.core.project import Pipeline
 from earmark.core.review import AnnotationKind, AnnotationStatus, StoredAnnotation
 from earmark.core.segment import SPEECH
 from earmark.errors import Conflict, FileMissing, NotFound
+from earmark.services import voices
 from earmark.services.annotations import MAX_SOURCE, add_annotation, named, record, require_usable
 from earmark.services.listening import Listening
 from earmark.services.registered import find_model, weights_of
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 STAGES = {"levels": 1.0, "speech": 3.0, "transcript": 12.0}
 """Passes over a recording, and how long each takes in proportion."""
+DIARIZING = 8.0
+"""How long telling speakers apart takes in the same proportion, within the pass for speech."""
 
 
 def run_annotate(platform: Platform, run: JobRun, *, annotator_for: AnnotatorFor) -> Mapping[str, Any] | None:
@@ -60,7 +63,7 @@ def run_annotate(platform: Platform, run: JobRun, *, annotator_for: AnnotatorFor
         project = projects.get(connection, recording.project_id)
         pipeline, checksum = pipeline_of(run.job, project.pipeline), _content(recording)
         model = find_model(connection, pipeline, project.id)
-    run.plan(**{stage: part for stage, part in STAGES.items() if pipeline.engine != "none" or stage != "transcript"})
+    run.plan(**stages_of(pipeline))
     weights = None if model is None else weights_of(platform, model)
     run.log(_loading(pipeline, weights))
     labels = tuple(label.name for label in project.labels)
@@ -72,6 +75,16 @@ def run_annotate(platform: Platform, run: JobRun, *, annotator_for: AnnotatorFor
         found = annotator(FileSource(path, recording.name), Stages(run, annotator.names))
     _write(run, recording, found, model=model, missing=annotator.missing)
     return None
+
+
+def stages_of(pipeline: Pipeline) -> Mapping[str, float]:
+    """The passes that a pipeline makes, and how long each takes in proportion."""
+    stages = dict(STAGES)
+    if pipeline.engine == "none":
+        del stages["transcript"]
+    if pipeline.diarizer != "none":
+        stages["speech"] += DIARIZING
+    return stages
 
 
 def _loading(pipeline: Pipeline, weights: Weights | None) -> str:
@@ -152,7 +165,6 @@ def _write(
         source=(found.source or "")[:MAX_SOURCE],
         status=AnnotationStatus.SUBMITTED,
         language=found.language,
-        notes=found.notes,
         job_id=run.job.id,
         created_at=moment,
         updated_at=moment,
@@ -162,10 +174,12 @@ def _write(
         # The job is done, but not all that was asked for: who looks at the job alone has to see it too.
         result["missing"] = [note.message for note in missing]
     with run.finishing(result, audio_seconds=recording.media.duration) as connection:
+        found = voices.name_known(connection, recording.project_id, found)
         # Raises where somebody deleted it for good meanwhile; else it stays until this is written.
         recordings.get(connection, recording.id, lock=True)
-        header = replace(header, model_id=_still_there(connection, model))
+        header = replace(header, model_id=_still_there(connection, model), notes=found.notes)
         header = add_annotation(connection, header, named(found.segments))
+        voices.keep_heard(connection, header, found.voices)
         actor = replace(SYSTEM, user_id=run.job.created_by)
         details = {"recording_id": recording.id, "segments": header.segment_count, "job_id": run.job.id}
         record(connection, actor, "annotation.created", header, **details)

@@ -57,8 +57,8 @@ def _refuse(constant: str) -> Any:
 
 
 def project_to_json(project: Project) -> dict[str, Any]:
-    """Write a project without its history."""
-    return asdict(project)
+    """Write a project without its history, and without a word on voices: people agreed to them for this project."""
+    return {name: value for name, value in asdict(project).items() if name != "known_voices"}
 
 
 def project_from_json(content: Any) -> Project:

@@ -27,6 +27,7 @@ from earmark.files.disk import disk_errors, place
 from earmark.files.store import BLOCK_BYTES
 from earmark.services.contents import BACKUP_LOCK
 from earmark.services.model_files import key_of
+from earmark.services.transcriptions import FOLDER
 from earmark.store import dump, locks, models
 from earmark.store.blobs import blob_key
 from earmark.store.database import now
@@ -118,7 +119,7 @@ class Spoken:
         parts = key.split("/")
         if parts[0] in ("blobs", "seen"):
             return len(parts) > 2 and parts[2] in self.contents
-        return parts[0] == "exports" and parts[1] in self.jobs
+        return parts[0] in ("exports", FOLDER) and parts[1] in self.jobs
 
 
 def back_up(platform: Platform, path: Path, *, version: str, report: Report = ignore) -> BackupSummary:
@@ -238,7 +239,7 @@ class _Copier:
                 sound = False
             if not sound:
                 self.missing.append(key)
-        for prefix in ("seen", "exports"):
+        for prefix in ("seen", "exports", FOLDER):
             for facts in self._store.list(prefix):
                 if spoken.covers(facts.key):
                     self._copy_small(facts.key)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,9 @@ from earmark.core.segment import SPEECH, Segment
 from earmark.core.time import to_samples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
 
     from earmark.audio.decode import Samples
     from earmark.core.segment import Word
@@ -29,18 +32,32 @@ TURN_SPEECH = 5.0
 
 Rows = list[list[Segment]]
 """The timeline of each chosen channel, in order."""
+Activity = Sequence["NDArray[np.float64]"]
+"""For each row, when somebody speaks, in seconds and in order; shape ``(spans, 2)`` each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of one channel that belongs to one segment; ``begin`` and ``end`` in samples, ``pause`` in seconds."""
+    """A stretch of one channel that belongs to one segment.
+
+    Attributes
+    ----------
+    row, segment : int
+        Which row, and which of its segments.
+    begin, end : int
+        In samples.
+    pause : float
+        Seconds without speech before it.
+    last : bool
+        Whether no other piece of the segment follows.
+    """
 
     row: int
     segment: int
     begin: int
     end: int
     pause: float
-    """Time without speech before the segment."""
+    last: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +83,14 @@ class Clip:
         return np.concatenate(self.samples)
 
 
-def cut(blocks: Iterable[Samples], rows: Rows, engine: Transcriber, *, at_pauses: bool = False) -> Iterator[Clip]:
+def cut(
+    blocks: Iterable[Samples],
+    rows: Rows,
+    engine: Transcriber,
+    *,
+    activity: Activity | None = None,
+    at_pauses: bool = False,
+) -> Iterator[Clip]:
     """Cut the sound under speech segments into clips, per channel, in the order in which they are complete.
 
     Parameters
@@ -77,13 +101,15 @@ def cut(blocks: Iterable[Samples], rows: Rows, engine: Transcriber, *, at_pauses
         The timeline of each channel.
     engine : Transcriber
         What will hear them; clips are as long as it takes, so that it has the most context.
+    activity : sequence of array, shape ``(spans, 2)``, or None
+        For each row, when somebody speaks, in seconds: where segments that are longer than a clip are cut.
     at_pauses : bool
         Whether clips also end at longer pauses, where the language may change.
     """
     rate = engine.sample_rate
     longest, shortest = to_samples(engine.clip_seconds, rate), to_samples(SHORTEST, rate)
     turn = to_samples(TURN_SPEECH, rate)
-    cutters = [_Cutter(_pieces(row, index, engine)) for index, row in enumerate(rows)]
+    cutters = [_Cutter(_pieces(row, index, engine, _pauses(activity, index))) for index, row in enumerate(rows)]
     unfinished = [Clip([], []) for _ in rows]
     ends = ([cutter.finish() for cutter in cutters] for _ in range(1))
     fed = ([cutter.feed(samples) for cutter, samples in zip(cutters, block, strict=True)] for block in blocks)
@@ -101,9 +127,17 @@ def cut(blocks: Iterable[Samples], rows: Rows, engine: Transcriber, *, at_pauses
     yield from (clip for clip in unfinished if clip.length >= shortest)
 
 
-def _pieces(row: Sequence[Segment], index: int, engine: Transcriber) -> list[Piece]:
+def _pauses(activity: Activity | None, row: int) -> NDArray[np.float64]:
+    """What lies between the spans of speech of a row."""
+    if activity is None:
+        return np.zeros((0, 2))
+    return np.stack([activity[row][:-1, 1], activity[row][1:, 0]], axis=1)
+
+
+def _pieces(row: Sequence[Segment], index: int, engine: Transcriber, pauses: NDArray[np.float64]) -> list[Piece]:
     """The stretches to hear: speech segments with margins that stop half-way to their neighbours or fill a clip."""
     rate = engine.sample_rate
+    longest = to_samples(engine.clip_seconds, rate)
     speech = [(i, segment) for i, segment in enumerate(row) if segment.label == SPEECH]
     starts = [segment.start for _, segment in speech]
     ends = [segment.end for _, segment in speech]
@@ -113,11 +147,26 @@ def _pieces(row: Sequence[Segment], index: int, engine: Transcriber) -> list[Pie
         pause = segment.start - (ends[k - 1] if k else 0.0)
         before = min(margin, pause / 2 if k else pause)
         after = min(margin, (starts[k + 1] - segment.end) / 2 if k + 1 < len(speech) else margin)
-        begin = to_samples(segment.start - before, rate)
-        # Rounding must not make it a sample too long.
-        end = min(to_samples(segment.end + after, rate), begin + to_samples(engine.clip_seconds, rate))
-        pieces.append(Piece(index, i, begin, end, pause))
+        begin, end = to_samples(segment.start - before, rate), to_samples(segment.end + after, rate)
+        if end - begin == longest + 1:
+            # Rounding must not make it a sample too long.
+            end = begin + longest
+        edges = [begin, *_cuts(begin, end, longest, pauses, rate), end]
+        pieces += [Piece(index, i, a, b, 0.0 if a > begin else pause, last=b == end) for a, b in pairwise(edges)]
     return pieces
+
+
+def _cuts(begin: int, end: int, longest: int, pauses: NDArray[np.float64], rate: int) -> Iterator[int]:
+    """Where speech that fills several clips is cut: in the longest pause of the second half of what fits, if any."""
+    while end - begin > longest:
+        first, last = (begin + longest // 2) / rate, (begin + longest) / rate
+        inside = pauses[(pauses[:, 0] >= first) & (pauses[:, 1] <= last)]
+        if len(inside):
+            a, b = inside[np.argmax(inside[:, 1] - inside[:, 0])]
+            begin = to_samples((a + b) / 2, rate)
+        else:
+            begin += longest
+        yield begin
 
 
 class _Cutter:

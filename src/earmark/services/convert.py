@@ -56,10 +56,17 @@ def convert(
 
 
 def target_of(target: Path, name: str | None = None) -> formats.Format:
-    """Return the format to write, by name or by file ending; raise `UnknownFormat` where it cannot be written."""
+    """Return the format to write, by name or by file ending.
+
+    Raises
+    ------
+    UnknownFormat, MissingExtra
+        It cannot be written at all, or not with what is installed.
+    """
     chosen = formats.find(name) if name else formats.for_path(target)
     if not chosen.writes:
         raise UnknownFormat(f"{target}: {chosen.title} can be read, but not written.")
+    chosen.require()
     return chosen
 
 

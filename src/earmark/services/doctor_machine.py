@@ -114,6 +114,7 @@ def _round_trip(container: str, codec: str, kind: str) -> float:
 def look_at_models(subject: Subject, database: Database | None, files: FileStore | None) -> Iterator[Finding]:
     """See whether the default weights can be had, and the default models of the registry are whole."""
     yield _weights(subject)
+    yield _speakers(subject)
     if database is None or files is None:
         yield skipped("models", "the registry cannot be read without database and files")
         return
@@ -126,6 +127,17 @@ def look_at_models(subject: Subject, database: Database | None, files: FileStore
         return
     for model in defaults.values():
         yield _whole(model, files)
+
+
+def _speakers(subject: Subject) -> Finding:
+    from earmark.services.speaker_models import SPEAKERS_FOLDER, find_diarization, problem
+
+    why = problem(subject.settings.models_dir)
+    if why is not None:
+        do = f"Run `earmark models pull {SPEAKERS_FOLDER}`: without it, speakers are told apart weakly."
+        return warning("speakers", why, do)
+    files = find_diarization(subject.settings.models_dir)
+    return ok("speakers", f"told apart by {files.segmentation.name} and {files.embedder.name}")
 
 
 def _weights(subject: Subject) -> Finding:

@@ -16,6 +16,7 @@ from earmark.core.people import Permission
 from earmark.core.review import AnnotationKind, AnnotationStatus
 from earmark.core.segment import in_order
 from earmark.errors import InvalidValue, TooLarge, UnknownFormat
+from earmark.formats import docx
 from earmark.services.annotations import (
     MAX_SEGMENTS,
     MAX_SOURCE,
@@ -48,7 +49,14 @@ SPREADSHEETS = ("csv", "tsv")
 """Formats that are opened in spreadsheet programs, which run cells that look like formulas."""
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _GUARDED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
-_MEDIA_TYPES = {"json": "application/json", "csv": "text/csv", "tsv": "text/tab-separated-values", "eaf": "text/xml"}
+_MEDIA_TYPES = {
+    "json": "application/json",
+    "transcript": "application/json",
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "eaf": "text/xml",
+    "docx": docx.MEDIA_TYPE,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,10 +143,11 @@ def _header(
 
 
 def writable(name: str) -> Format:
-    """Return the format of that name; raise `UnknownFormat` where it cannot be written."""
+    """Return the format of that name; raise `UnknownFormat` or `MissingExtra` where it cannot be written."""
     chosen = formats.find(name)
     if not chosen.writes:
         raise UnknownFormat(f"{chosen.title} can be read, but not written.")
+    chosen.require()
     return chosen
 
 
@@ -179,11 +188,9 @@ def as_annotation(recording: StoredRecording, header: StoredAnnotation, content:
 
 def written(annotation: Annotation, chosen: Format) -> bytes:
     """Write an annotation; in tables, cells that a spreadsheet would run as formulas get an apostrophe before them."""
-    if chosen.dumps is None:
-        raise UnknownFormat(f"{chosen.title} can be read, but not written.")
     if chosen.name in SPREADSHEETS:
         annotation = _cells_changed(annotation, guard)
-    return chosen.dumps(annotation).encode("utf-8", errors="backslashreplace")
+    return chosen.encode(annotation)
 
 
 def read(data: bytes, file_name: str, format_name: str | None = None) -> Annotation:

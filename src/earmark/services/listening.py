@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from earmark.core.progress import Report
     from earmark.core.project import Pipeline
     from earmark.core.segment import Segment
+    from earmark.core.speakers import Voice
     from earmark.services.registered import Weights
 
 
@@ -69,6 +70,12 @@ class Annotates(Protocol):
 
     def __call__(self, source: Source, report: Report, heard: Heard | None = None) -> Annotation:
         """Annotate one recording; speech segments are given to ``heard`` as soon as they are written down."""
+
+    def detect_language(self, source: Source, report: Report) -> tuple[str, float]:
+        """Find out which language is spoken at the beginning of a recording, and with what probability."""
+
+    def voice_of(self, source: Source) -> Voice | None:
+        """Give the voice in a sample with one speaker; None where voices cannot be compared."""
 
 
 Heard = Callable[["Sequence[Segment]"], None]

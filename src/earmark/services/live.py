@@ -19,7 +19,7 @@ import numpy as np
 from earmark.audio.levels import DIGITAL_SILENCE
 from earmark.core.segment import SPEECH, Segment, Word
 from earmark.services.clip_languages import CLEAR, FIRST_CLIPS
-from earmark.services.timeline import speech_spans
+from earmark.services.timeline import probable_spans
 from earmark.services.transcribe import transcribe
 from earmark.services.utterances import UtteranceFinder
 
@@ -227,7 +227,7 @@ class _Writer:
 
 def _spans(utterance: Utterance, rate: int) -> NDArray[np.float64]:
     hop = (utterance.last - utterance.first) / max(1, len(utterance.probabilities)) / rate
-    found = speech_spans(utterance.probabilities, hop=hop) if len(utterance.probabilities) else np.zeros((0, 2))
+    found = probable_spans(utterance.probabilities, hop=hop) if len(utterance.probabilities) else np.zeros((0, 2))
     return np.asarray(found + (utterance.first - utterance.begin) / rate, np.float64)
 
 

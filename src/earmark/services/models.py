@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from earmark.errors import BrokenModel, FetchFailed, InvalidValue, ModelNotFound, OutputFailed
-from earmark.services import hub
+from earmark.services import hub, speaker_models
 from earmark.services.weights import WHISPER_FILES, check_whisper_folder, looks_like_whisper
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Weights:
     path : Path
         Its folder.
     kind : str
-        ``whisper``, ``sounds`` or ``other``.
+        ``whisper``, ``sounds``, ``speakers`` or ``other``.
     size : int
         Bytes on disk.
     origin : str
@@ -134,7 +134,7 @@ def find_whisper(name: str, *, models_dir: Path, hub_cache: Path | None = None) 
 
 
 def pull(name: str, *, models_dir: Path, offline: bool = False, progress: Progress | None = None) -> Path:
-    """Download Whisper weights into the models folder, unless they are there.
+    """Download Whisper weights, or the networks for speakers, into the models folder, unless they are there.
 
     They appear there complete and checked, or not at all; a download that broke off goes on from where it was.
 
@@ -148,6 +148,8 @@ def pull(name: str, *, models_dir: Path, offline: bool = False, progress: Progre
 
     if name == SOUNDS_FOLDER:
         return find_sounds(models_dir)
+    if name == speaker_models.SPEAKERS_FOLDER:
+        return speaker_models.pull_diarization(models_dir, offline=offline, progress=progress)
     repository = _repository(name)
     target = models_dir / _folder_name(name)
     if _problem(target) is None:
@@ -319,11 +321,18 @@ def _folders(models_dir: Path) -> Iterator[Path]:
 
 
 def _described(path: Path) -> Weights:
-    whisper = looks_like_whisper(path)
-    kind = "whisper" if whisper else "sounds" if (path / SOUNDS_FILES[0]).is_file() else "other"
-    problem = _problem(path) if whisper else None
+    kind, problem = _kind(path)
     size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
     return Weights(name=path.name, path=path, kind=kind, size=size, origin=MODELS_FOLDER, problem=problem)
+
+
+def _kind(path: Path) -> tuple[str, str | None]:
+    """Give the kind of a folder, and why it cannot be used."""
+    if looks_like_whisper(path):
+        return "whisper", _problem(path)
+    if path.name == speaker_models.SPEAKERS_FOLDER:
+        return "speakers", speaker_models.problem(path.parent)
+    return ("sounds" if (path / SOUNDS_FILES[0]).is_file() else "other"), None
 
 
 def _hub_weights(repository: CachedRepoInfo, origin: str) -> Iterator[Weights]:

@@ -11,7 +11,7 @@ from earmark.core.languages import language_code
 from earmark.core.people import Permission, Role, Scope
 from earmark.core.project import DIARIZERS, PALETTE, Project
 from earmark.errors import Conflict, Forbidden, InvalidValue, NotFound, StaleEdit
-from earmark.services import access, chronicle
+from earmark.services import access, chronicle, voices
 from earmark.services.registered import find_model
 from earmark.store import jobs
 from earmark.store import projects as store
@@ -43,6 +43,7 @@ class ProjectChange:
     name: str | None = None
     description: str | None = None
     pipeline: Pipeline | None = None
+    known_voices: bool | None = None
 
 
 def create(
@@ -112,7 +113,7 @@ def get(platform: Platform, actor: Actor, project_id: str) -> Project:
 def change(
     platform: Platform, actor: Actor, project_id: str, wanted: ProjectChange, *, version: int | None = None
 ) -> Project:
-    """Change name, description or pipeline.
+    """Change name, description, pipeline, or whether voices are known; without that, those that are known are deleted.
 
     Raises
     ------
@@ -182,6 +183,8 @@ def _change(
             find_model(connection, after.pipeline, project_id)
         store.save(connection, after)
         _record(connection, actor, action, after, changed=changed)
+        if "known_voices" in changed:
+            voices.switched(connection, actor, after)
     return after
 
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from earmark.services.platform import Platform
 
-OURS = ("blobs", "seen", "models", "exports")
+OURS = ("blobs", "seen", "models", "exports", "transcriptions")
 """Where a server keeps files."""
 BIGGEST = 1 << 62
 """Room for a file whose size was checked: that it fits the settings of this server is not asked."""

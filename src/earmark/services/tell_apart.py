@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from earmark.audio.levels import FRAME_RATE
-from earmark.audio.separation import APART_DB
 from earmark.core.annotation import Note, NoteKind
-from earmark.core.segment import NOISE, SPEECH, Segment
+from earmark.core.segment import SPEECH, Segment
 from earmark.core.speakers import Diarization, SpeakerCount, Turn, Voice, by_appearance
 from earmark.core.speaking import Turns, by_speaker, with_speech_of
+from earmark.services.in_time import InTime
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,9 +17,6 @@ if TYPE_CHECKING:
     from earmark.engines.protocols import Diarizer
     from earmark.services.analyse import Analysis
     from earmark.services.listening import Heard
-
-MOSTLY = 0.5
-"""Speech that another microphone hears better for more than this part of its time is not that channel's."""
 
 Rows = list[list[Segment]]
 
@@ -58,8 +52,8 @@ class ToldApart:
         return [segment] if turns is None or segment.label != SPEECH else by_speaker(segment, turns)
 
     def passed_on(self, heard: Heard | None) -> Heard | None:
-        """What gives segments on to ``heard`` with their speakers."""
-        return None if heard is None else lambda segments: heard(self.spoken(segments))
+        """What gives segments on to ``heard`` with their speakers, in order of time over all channels."""
+        return None if heard is None else InTime(self.rows, self.spoken, heard)
 
 
 def tell_apart(analysis: Analysis, rows: Rows, diarizer: Diarizer | None, speakers: SpeakerCount | None) -> ToldApart:
@@ -108,7 +102,6 @@ def _together(several: Iterable[tuple[Diarization, int | None]]) -> Diarization:
 
 def _by_channel(analysis: Analysis, rows: Rows) -> ToldApart:
     """Take each channel for one person."""
-    rows = [[_own(segment, analysis, row) for segment in segments] for row, segments in enumerate(rows)]
     speech = (segment for segments in rows for segment in segments if segment.label == SPEECH)
     turns = [
         Turn(start=segment.start, end=segment.end, speaker=str(segment.channel), channel=segment.channel)
@@ -124,15 +117,3 @@ def _by_channel(analysis: Analysis, rows: Rows) -> ToldApart:
         },
         notes=(Note(kind=NoteKind.WARNING, message=message),),
     )
-
-
-def _own(segment: Segment, analysis: Analysis, row: int) -> Segment:
-    """Take speech for noise that another person's microphone hears better: it is that person's."""
-    if segment.label != SPEECH:
-        return segment
-    levels = analysis.levels[:, int(segment.start * FRAME_RATE) : int(segment.end * FRAME_RATE) + 1]
-    others = np.delete(levels, row, axis=0).max(axis=0)
-    elsewhere = others - levels[row] >= APART_DB
-    if not elsewhere.size or elsewhere.mean() <= MOSTLY:
-        return segment
-    return replace(segment, label=NOISE, score=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 _NAMES = (SPEECH, NOISE, SILENCE)
 _SPEECH, _NOISE, _SILENCE = range(3)
+
+WORD_PAD = 0.1
+"""Seconds of sound beside a stretch of speech that words may lie on. Segments take in more (``pad``); in noise, which
+is never silent, that would be long enough for words to lie beside all speech (docs/benchmarks.md, Word times)."""
 
 Codes = NDArray[np.uint8]
 """One label code per 10 ms frame."""
@@ -106,23 +110,45 @@ def draw(
 
 
 def speech_spans(
-    probabilities: NDArray[np.float32], *, hop: float, options: TimelineOptions | None = None
+    levels: NDArray[np.float32],
+    probabilities: NDArray[np.float32],
+    *,
+    hop: float,
+    loudness: Loudness,
+    options: TimelineOptions | None = None,
 ) -> NDArray[np.float64]:
-    """Say when somebody speaks on one channel, short pauses left open.
+    """Say when somebody speaks on one channel: the speech of ``draw``, narrower and with its short pauses left open.
 
     Parameters
     ----------
+    levels : array, shape (frames,)
+        Level every 10 ms in dBFS.
     probabilities : array, shape (hops,)
         Probability of speech every ``hop`` seconds.
     hop : float
         Seconds between two probabilities.
+    loudness : Loudness
+        How quiet and loud this channel gets.
     options : TimelineOptions or None
-        From which probability on speech begins and ends; None takes the defaults.
+        How the timeline is drawn; None takes the defaults.
 
     Returns
     -------
     array, shape (spans, 2)
         Start and end in seconds, in order.
+    """
+    options = options or TimelineOptions()
+    narrow = replace(options, pad=min(options.pad, WORD_PAD))
+    codes = _heard_frames(levels, _per_frame(probabilities, hop, len(levels)), loudness, narrow)
+    return np.array(_runs(codes == _SPEECH), np.float64).reshape(-1, 2) / FRAME_RATE
+
+
+def probable_spans(
+    probabilities: NDArray[np.float32], *, hop: float, options: TimelineOptions | None = None
+) -> NDArray[np.float64]:
+    """Say when somebody speaks by probabilities alone, where there are no levels of the whole recording yet.
+
+    Parameters and result are those of `speech_spans`.
     """
     per_frame = _per_frame(probabilities, hop, round_half_up(len(probabilities) * hop * FRAME_RATE))
     spans = _stretches(per_frame, options or TimelineOptions())
@@ -137,6 +163,17 @@ def _per_frame(probabilities: NDArray[np.float32], hop: float, frames: int) -> N
 def _label_frames(
     levels: NDArray[np.float32], per_frame: NDArray[np.float32], loudness: Loudness, options: TimelineOptions
 ) -> Codes:
+    codes = _heard_frames(levels, per_frame, loudness, options)
+    _absorb(codes, _NOISE, options.min_noise)
+    _absorb(codes, _SILENCE, options.min_silence)
+    _absorb(codes, _NOISE, options.min_noise)
+    return codes
+
+
+def _heard_frames(
+    levels: NDArray[np.float32], per_frame: NDArray[np.float32], loudness: Loudness, options: TimelineOptions
+) -> Codes:
+    """Name each frame by itself and what lies right beside it."""
     stretches = _stretches(per_frame, options)
     silent = levels < options.silence.threshold(loudness, has_speech=bool(stretches))
     codes = np.where(silent, _SILENCE, _NOISE).astype(np.uint8)
@@ -145,9 +182,6 @@ def _label_frames(
         codes[begin:end] = _SPEECH
         for margin in (codes[max(0, begin - pad) : begin], codes[end : end + pad]):
             margin[margin == _NOISE] = _SPEECH
-    _absorb(codes, _NOISE, options.min_noise)
-    _absorb(codes, _SILENCE, options.min_silence)
-    _absorb(codes, _NOISE, options.min_noise)
     return codes
 
 

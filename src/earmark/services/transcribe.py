@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from earmark.core import word_times
 from earmark.core.annotation import Note, NoteKind
-from earmark.core.segment import SPEECH, Segment, Word
-from earmark.errors import BrokenModel, MissingExtra
+from earmark.errors import BrokenModel, EngineFailed, MissingExtra
 from earmark.services.clip_languages import DOUBTFUL, Guess, first_language, with_languages
-from earmark.services.clips import Clip, ClipTimer, Rows, cut
+from earmark.services.clips import Activity, Clip, Rows, cut
+from earmark.services.transcript_rows import TranscriptRows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
     from earmark.audio.decode import Samples
+    from earmark.core.segment import Segment
     from earmark.engines.protocols import Aligner, TranscribeOptions, Transcriber, Transcript
 
-Heard = Callable[[list[Segment]], None]
+Heard = Callable[["list[Segment]"], None]
 """Gets speech segments that will not change any more."""
 Aligners = Callable[[str], "Aligner | None"]
 """Gives what aligns a language; None where there is nothing for it."""
@@ -57,7 +57,7 @@ def transcribe(
     *,
     engine: Transcriber,
     options: TranscribeOptions,
-    activity: Sequence[NDArray[np.float64]] | None = None,
+    activity: Activity | None = None,
     aligner: Aligners | None = None,
     heard: Heard | None = None,
 ) -> Transcription:
@@ -77,16 +77,17 @@ def transcribe(
     options : TranscribeOptions
         What is asked of it.
     activity : sequence of array, shape ``(spans, 2)``, or None
-        For each row, when somebody speaks, in seconds and in order (``timeline.speech_spans``): finer than the
+        For each row, when somebody speaks, in seconds (``timeline.speech_spans``; spans may overlap): finer than the
         segments, whose short pauses are filled. No word is left in silence. None takes the segments.
     aligner : callable or None
         Gives what finds the times of words in a language; None leaves the engine's own.
     heard : callable or None
         Gets the speech segments of a channel, in order, as soon as nothing will change them: the result has the same.
     """
-    clips = cut(blocks, rows, engine, at_pauses=options.multilingual)
+    activity = None if activity is None else [_disjoint(spans) for spans in activity]
+    clips = cut(blocks, rows, engine, activity=activity, at_pauses=options.multilingual)
     first, clips = first_language(clips, engine, options)
-    page = _Page(rows, engine.sample_rate, activity, spoken="en" if options.task == "translate" else None)
+    page = TranscriptRows(rows, engine.sample_rate, activity, options)
     alignment = _Alignment(aligner if options.task == "transcribe" else None, engine)
     seconds: Counter[str] = Counter()
     if first is not None:
@@ -105,6 +106,17 @@ def transcribe(
         notes=(*notes, *sorted(page.notes, key=lambda note: note.start or 0.0)),
         language=max(seconds, key=lambda code: seconds[code]) if seconds else first and first.code,
     )
+
+
+def _disjoint(spans: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Spans in order, those that overlap or touch made one: speech is heard by several engines."""
+    if not len(spans):
+        return np.zeros((0, 2))
+    ordered = spans[np.argsort(spans[:, 0], kind="stable")]
+    reach = np.maximum.accumulate(ordered[:, 1])
+    first = np.concatenate([[True], ordered[1:, 0] > reach[:-1]])
+    last = np.concatenate([first[1:], [True]])
+    return np.stack([ordered[first, 0], reach[last]], axis=1)
 
 
 def _written(
@@ -153,7 +165,13 @@ class _Alignment:
         aligner = self._found[language]
         if aligner is None:
             return transcript
-        words = aligner.align(clip.sound, transcript.words, joins=transcript.joins)
+        try:
+            words = aligner.align(clip.sound, transcript.words, joins=transcript.joins)
+        except EngineFailed as error:
+            # Better a transcript with rougher times than none.
+            self._explain(str(error))
+            self._found[language] = None
+            return transcript
         return replace(transcript, words=tuple(words))
 
     def _load(self, aligners: Aligners, language: str) -> Aligner | None:
@@ -173,71 +191,3 @@ class _Alignment:
     def _explain(self, why: str) -> None:
         message = f"{why}: words keep the times of {self._engine.name}"
         self.notes.append(Note(kind=NoteKind.UNAVAILABLE, message=message))
-
-
-class _Page:
-    """Collects words and notes under the segments that they belong to, clip by clip."""
-
-    def __init__(
-        self, rows: Rows, rate: int, activity: Sequence[NDArray[np.float64]] | None, *, spoken: str | None
-    ) -> None:
-        self.notes: list[Note] = []
-        self.rows: Rows = [[] for _ in rows]
-        """The timelines as far as nothing will change them."""
-        self._given = rows
-        self._rate = rate
-        self._activity = activity
-        self._spoken = spoken
-
-    def place(self, clip: Clip, transcript: Transcript, language: str) -> list[Segment]:
-        """Move what was heard in a clip back to where it was said; give the speech segments that are finished."""
-        timer = ClipTimer(clip, self._rate)
-        ordered = word_times.in_order(transcript.words, start=0.0, end=clip.length / self._rate)
-        words: dict[int, list[tuple[Word, bool]]] = {}
-        for word, glued in zip(ordered, transcript.joins, strict=True):
-            piece = timer.piece_of(word)
-            segment = self._given[piece.row][piece.segment]
-            moved = replace(word, start=timer.at(word.start, piece, segment), end=timer.at(word.end, piece, segment))
-            words.setdefault(piece.segment, []).append((moved, glued))
-        self.notes += [self._placed(note, timer) for note in transcript.notes]
-        return self._finish(clip.row, clip.pieces[-1].segment + 1, words, self._spoken or language)
-
-    def rest(self) -> Iterator[list[Segment]]:
-        """Finish each row."""
-        for row, given in enumerate(self._given):
-            yield self._finish(row, len(given), {}, None)
-
-    def _finish(
-        self, row: int, end: int, words: dict[int, list[tuple[Word, bool]]], language: str | None
-    ) -> list[Segment]:
-        begin = len(self.rows[row])
-        finished = [self._written(row, index, words.get(index, []), language) for index in range(begin, end)]
-        self.rows[row] += finished
-        return [segment for segment in finished if segment.label == SPEECH]
-
-    def _written(self, row: int, index: int, found: list[tuple[Word, bool]], language: str | None) -> Segment:
-        segment = self._given[row][index]
-        if segment.label != SPEECH:
-            return segment
-        scores = [word.score for word, _ in found if word.score is not None]
-        return replace(
-            segment,
-            text="".join(word.text if glued else f" {word.text}" for word, glued in found).strip(),
-            words=self._repaired(row, segment, [word for word, _ in found]),
-            score=float(np.mean(scores)) if scores else segment.score,
-            language=language if found else None,
-        )
-
-    def _repaired(self, row: int, segment: Segment, words: list[Word]) -> tuple[Word, ...]:
-        speech: list[list[float]] = []
-        if self._activity is not None and len(spans := self._activity[row]):
-            first = int(np.searchsorted(spans[:, 1], segment.start, side="right"))
-            last = int(np.searchsorted(spans[:, 0], segment.end, side="left"))
-            speech = spans[first:last].tolist()
-        return word_times.repair(words, start=segment.start, end=segment.end, speech=((a, b) for a, b in speech))
-
-    def _placed(self, note: Note, timer: ClipTimer) -> Note:
-        begin, end = note.start or 0.0, note.end or 0.0
-        first, last = timer.piece_at(begin), timer.piece_at(end)
-        channel = self._given[first.row][first.segment].channel
-        return replace(note, start=timer.free(begin, first), end=timer.free(end, last), channel=channel)

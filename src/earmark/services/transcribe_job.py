@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 from earmark.audio.source import FileSource
 from earmark.core.progress import Progress
 from earmark.core.segment import SPEECH
-from earmark.errors import TimedOut, UnreadableMedia
+from earmark.core.transcription import DETECT
+from earmark.errors import EarmarkError, JobCancelled, JobLost, TimedOut, UnreadableMedia
 from earmark.formats.earmark_json import dumps, segment_to_dict
-from earmark.services.annotate_recording import STAGES, Stages
+from earmark.services.annotate_recording import Stages, stages_of
 from earmark.services.listening import Listening
 from earmark.services.origins import brought
 from earmark.services.registered import find_model, weights_of
-from earmark.services.transcriptions import RESULT, SOUND, key_of, options_of, wanted_of
+from earmark.services.transcriptions import FAILURE, RESULT, SOUND, key_of, options_of, sample_name, wanted_of
+from earmark.services.voice_samples import called_by_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from earmark.core.annotation import Annotation
     from earmark.core.segment import Segment
+    from earmark.core.speakers import Voice
     from earmark.jobs.run import JobRun
     from earmark.services.listening import Annotates, AnnotatorFor
     from earmark.services.platform import Platform
@@ -45,29 +48,45 @@ def run_transcribe(platform: Platform, run: JobRun, *, annotator_for: AnnotatorF
     TimedOut
         It took longer than who asked for it allows.
     """
+    platform.files.delete(key_of(run.job.id, FAILURE))
+    try:
+        _run(platform, run, annotator_for)
+    except (JobCancelled, JobLost):
+        raise
+    except EarmarkError as error:
+        platform.files.put(key_of(run.job.id, FAILURE), type(error).__name__.encode())
+        raise
+    return None
+
+
+def _run(platform: Platform, run: JobRun, annotator_for: AnnotatorFor) -> None:
     began = time.monotonic()
     wanted, watch = wanted_of(run.job), _Watch(run, began)
     with platform.database.read() as connection:
         model = find_model(connection, wanted.pipeline, None)
     weights = None if model is None else weights_of(platform, model)
     fetched = {"fetch": FETCH_PART} if run.job.arguments["url"] else {}
-    run.plan(**fetched, **STAGES)
+    run.plan(**fetched, **stages_of(wanted.pipeline))
     run.log(f"loading {wanted.pipeline.engine}")
     listening = Listening(pipeline=wanted.pipeline, weights=weights, transcript=options_of(wanted))
     annotator = annotator_for(listening)
     for note in annotator.missing:
         run.log(note.message, level="WARNING")
     with _sound(platform, run, watch) as path:
+        if wanted.task == DETECT:
+            _detect(platform, run, annotator, path, watch)
+            return
         found = _listen(run, annotator, path, watch)
+        if wanted.known:
+            found = called_by_name(found, _voices(platform, run, annotator, wanted.known))
     _write(platform, run, found, seconds=time.monotonic() - began)
-    return None
 
 
 @contextmanager
 def _sound(platform: Platform, run: JobRun, watch: _Watch) -> Iterator[Path]:
     url = run.job.arguments["url"]
     if url is None:
-        with platform.cache.copy_of(platform.files, key_of(run.job, SOUND)) as path:
+        with platform.cache.copy_of(platform.files, key_of(run.job.id, SOUND)) as path:
             yield path
         return
     run.log("fetching the recording")
@@ -83,15 +102,40 @@ def _listen(run: JobRun, annotator: Annotates, path: Path, watch: _Watch) -> Ann
         if given:
             run.give(given)
 
-    try:
+    with _called(name):
         return annotator(FileSource(path, name), Stages(watch, annotator.names), heard)
+
+
+@contextmanager
+def _called(name: str) -> Iterator[None]:
+    """Call a recording by its name: where the file lies is nobody's business."""
+    try:
+        yield
     except UnreadableMedia as error:
-        # Called by its name: where the file lies is nobody's business.
         raise UnreadableMedia(name, error.why, error.do) from error
 
 
+def _voices(platform: Platform, run: JobRun, annotator: Annotates, known: Sequence[str]) -> Mapping[str, Voice | None]:
+    """Listen to the samples of voices that came with a recording."""
+    found: dict[str, Voice | None] = {}
+    for number, name in enumerate(known):
+        key, called = key_of(run.job.id, sample_name(number)), f"the sample of {name}"
+        with platform.cache.copy_of(platform.files, key) as path, _called(called):
+            found[name] = annotator.voice_of(FileSource(path, called))
+    return found
+
+
+def _detect(platform: Platform, run: JobRun, annotator: Annotates, path: Path, watch: _Watch) -> None:
+    name = str(run.job.arguments["name"])
+    with _called(name):
+        code, probability = annotator.detect_language(FileSource(path, name), Stages(watch, annotator.names))
+    with run.finishing({"language": code, "probability": round(probability, 4)}):
+        pass
+    platform.files.delete(key_of(run.job.id, SOUND))
+
+
 def _write(platform: Platform, run: JobRun, found: Annotation, *, seconds: float) -> None:
-    platform.files.put(key_of(run.job, RESULT), dumps(found).encode())
+    platform.files.put(key_of(run.job.id, RESULT), dumps(found).encode())
     speakers = sorted({segment.speaker for segment in found.segments if segment.speaker is not None})
     result = {
         "segments": len(found.segments),
@@ -103,7 +147,9 @@ def _write(platform: Platform, run: JobRun, found: Annotation, *, seconds: float
     }
     with run.finishing(result, audio_seconds=found.duration):
         pass
-    platform.files.delete(key_of(run.job, SOUND))
+    platform.files.delete(key_of(run.job.id, SOUND))
+    for number in range(len(wanted_of(run.job).known)):
+        platform.files.delete(key_of(run.job.id, sample_name(number)))
 
 
 class _Watch:

@@ -11,28 +11,44 @@ from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import earmark.errors
+from earmark.core.annotation import NoteKind
 from earmark.core.ids import new_id
 from earmark.core.job import Job, JobState
 from earmark.core.people import Scope
 from earmark.core.project import Pipeline
-from earmark.core.transcription import Asker, Piece, Wanted
+from earmark.core.segment import SPEECH
+from earmark.core.transcription import DETECT, Asker, Piece, Wanted
 from earmark.engines.protocols import TranscribeOptions
-from earmark.errors import Conflict, Forbidden, InvalidValue, NotFound, QueueFull
+from earmark.errors import (
+    Conflict,
+    EarmarkError,
+    EngineFailed,
+    FileMissing,
+    Forbidden,
+    InvalidField,
+    InvalidValue,
+    ModelNotFound,
+    NotFound,
+    QueueFull,
+)
 from earmark.formats.earmark_json import loads, segment_from_dict
 from earmark.services.jobs import note
 from earmark.services.origins import require_url
 from earmark.services.projects import checked_pipeline
 from earmark.services.registered import find_model
-from earmark.store import jobs, pieces
+from earmark.store import callbacks, jobs, pieces
 from earmark.store.database import now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy.engine import Connection
 
     from earmark.core.annotation import Annotation
     from earmark.core.people import Actor
+    from earmark.core.segment import Segment
     from earmark.services.parts import Received
     from earmark.services.platform import Platform
 
@@ -41,6 +57,8 @@ KIND = "transcribe"
 FOLDER = "transcriptions"
 RESULT = "annotation.json"
 SOUND = "sound"
+FAILURE = "failure"
+"""Name of the error that a transcription failed with."""
 PRIORITY = 10
 """Somebody waits for them: they go before the recordings of projects."""
 RETRY_SECONDS = 10
@@ -72,14 +90,14 @@ class Sound:
             raise InvalidValue("a recording is either sent or fetched from a URL")
 
 
-def folder_of(job: Job) -> str:
+def folder_of(job_id: str) -> str:
     """Folder in the file store for what belongs to a job."""
-    return f"{FOLDER}/{job.arguments['place']}"
+    return f"{FOLDER}/{job_id}"
 
 
-def key_of(job: Job, name: str) -> str:
+def key_of(job_id: str, name: str) -> str:
     """Key in the file store of a file that belongs to a job."""
-    return f"{folder_of(job)}/{name}"
+    return f"{folder_of(job_id)}/{name}"
 
 
 # Asking ---------------------------------------------------------------------------------------------------------------
@@ -95,6 +113,8 @@ def begin(
     priority: int = PRIORITY,
     time_limit: float | None = None,
     callback: str | None = None,
+    expires: float | None = None,
+    samples: Sequence[Received] = (),
 ) -> Job:
     """Put a transcription into the queue.
 
@@ -105,7 +125,11 @@ def begin(
     time_limit : float, optional
         Seconds that the work itself may take; afterwards the job fails with `TimedOut`.
     callback : str, optional
-        Address that is told when the job ends; checked here, called by the integration.
+        Address that is told when the job ends, in the integration's words; see `services/callbacks.py`.
+    expires : float, optional
+        Seconds after which nobody wants it any more: it is ended then, see `expire`.
+    samples : sequence of Received
+        Files with the voices of the people in ``wanted.known``, which are moved away and deleted with the recording.
 
     Raises
     ------
@@ -120,34 +144,71 @@ def begin(
     wanted = checked(wanted)
     for url in (sound.url, callback):
         if url is not None:
-            _require_open(platform, url)
+            require_open(platform, url)
     with platform.database.read() as connection:
         _require_room(platform, connection)
         find_model(connection, wanted.pipeline, None)
-    place = new_id()
-    arguments: dict[str, Any] = {
-        "place": place,
-        "wanted": asdict(wanted),
-        "name": sound.name,
-        "url": sound.url,
-        "asker": asdict(asker),
-        "time_limit": time_limit,
-        "callback": callback,
-    }
+    arguments = _arguments(wanted, sound.name, asker)
+    arguments |= {"url": sound.url, "time_limit": time_limit, "callback": callback, "expires": expires}
+    job_id = new_id()
     if sound.file is not None:
         # Before the transaction, which must not last as long as this may; what no job refers to is swept.
-        platform.files.put_file(f"{FOLDER}/{place}/{SOUND}", sound.file.path, move=True)
+        platform.files.put_file(key_of(job_id, SOUND), sound.file.path, move=True)
+    for number, sample in enumerate(samples):
+        platform.files.put_file(key_of(job_id, sample_name(number)), sample.path, move=True)
     with platform.database.write() as connection:
         _require_room(platform, connection)
-        job = jobs.add(connection, KIND, arguments=arguments, priority=priority, created_by=actor.user_id)
+        job = jobs.add(
+            connection, KIND, arguments=arguments, priority=priority, created_by=actor.user_id, job_id=job_id
+        )
         note(connection, actor, "job.queued", job, integration=asker.integration)
+        _add_callback(connection, job, callback)
     platform.wake(job.id)
     return job
+
+
+def sample_name(number: int) -> str:
+    """Name of the file with the voice of a person in ``wanted.known``."""
+    return f"voice-{number}"
 
 
 def default_pipeline(platform: Platform) -> Pipeline:
     """What a program gets that names neither engine nor model: the setting ``transcription_engine`` decides."""
     return Pipeline(engine=platform.settings.transcription_engine)
+
+
+def refuse(
+    platform: Platform, actor: Actor, error: str, *, name: str, asker: Asker, callback: str | None = None
+) -> Job:
+    """Keep a transcription that failed before it began, for clients who look for such errors in the job.
+
+    Parameters
+    ----------
+    error : str
+        What was wrong with it.
+    name, asker, callback
+        As for `begin`.
+    """
+    require_may_ask(actor)
+    if callback is not None:
+        require_open(platform, callback)
+    arguments = _arguments(Wanted(), name, asker) | {"callback": callback}
+    with platform.database.write() as connection:
+        job = jobs.add(connection, KIND, arguments=arguments, created_by=actor.user_id)
+        failed = jobs.change(connection, job, state=JobState.FAILED.value, finished_at=now(), error=error)
+        jobs.tell(connection, "job.failed", failed)
+        _add_callback(connection, failed, callback)
+    return failed
+
+
+def _arguments(wanted: Wanted, name: str, asker: Asker) -> dict[str, Any]:
+    nothing = dict.fromkeys(("url", "time_limit", "callback", "expires"))
+    return {"wanted": asdict(wanted), "name": name, "asker": asdict(asker), **nothing}
+
+
+def _add_callback(connection: Connection, job: Job, url: str | None) -> None:
+    if url is not None:
+        callbacks.add(connection, job, integration=asker_of(job).integration, url=url)
 
 
 def checked(wanted: Wanted) -> Wanted:
@@ -162,7 +223,7 @@ def options_of(wanted: Wanted) -> TranscribeOptions:
     """What the engine is asked for."""
     options = TranscribeOptions(
         language=wanted.pipeline.language,
-        task=wanted.task,
+        task="transcribe" if wanted.task == DETECT else wanted.task,
         prompt=wanted.prompt,
         hotwords=wanted.hotwords,
         temperature=wanted.temperature,
@@ -174,7 +235,7 @@ def options_of(wanted: Wanted) -> TranscribeOptions:
 def wanted_of(job: Job) -> Wanted:
     """Read what was asked of a job."""
     content = dict(job.arguments["wanted"])
-    return Wanted(**{**content, "pipeline": Pipeline(**content["pipeline"])})
+    return Wanted(**{**content, "pipeline": Pipeline(**content["pipeline"]), "known": tuple(content.get("known", ()))})
 
 
 def asker_of(job: Job) -> Asker:
@@ -188,10 +249,11 @@ def require_may_ask(actor: Actor) -> None:
         raise Forbidden("this token has no scope to transcribe. Make one with that scope.")
 
 
-def _require_open(platform: Platform, url: str) -> None:
-    from earmark.services.guard import require_open
+def require_open(platform: Platform, url: str) -> None:
+    """Raise unless an address may be reached, as far as that can be told now."""
+    from earmark.services import guard
 
-    require_open(platform.settings.allowed_hosts, require_url(url))
+    guard.require_open(platform.settings.allowed_hosts, require_url(url))
 
 
 def _require_room(platform: Platform, connection: Connection) -> None:
@@ -240,16 +302,64 @@ def result_of(platform: Platform, job: Job) -> Annotation:
     """
     if job.state is not JobState.DONE:
         raise Conflict(f"this transcription is {job.state}: it has no result.")
-    return loads(platform.files.get(key_of(job, RESULT)).decode(), source=str(job.arguments["name"]))
+    return loads(platform.files.get(key_of(job.id, RESULT)).decode(), source=str(job.arguments["name"]))
+
+
+def require_written(annotation: Annotation) -> None:
+    """Raise ``ModelNotFound``, saying why, where somebody spoke and nobody wrote it down: that is no empty text."""
+    if any(segment.label == SPEECH and segment.text is None for segment in annotation.segments):
+        why = " ".join(note.message for note in annotation.notes if note.kind is NoteKind.UNAVAILABLE)
+        raise ModelNotFound(why or "nothing on this server writes down speech.")
+
+
+def error_of(platform: Platform, job: Job) -> EarmarkError:
+    """Give the error that a transcription failed with; `EngineFailed` where nobody expected it."""
+    try:
+        name = platform.files.get(key_of(job.id, FAILURE)).decode()
+    except FileMissing:
+        name = EngineFailed.__name__
+    kind = getattr(earmark.errors, name, EngineFailed)
+    message = str(job.error)
+    if kind is InvalidField:
+        return InvalidField(*message.split(": ", 1))
+    # Jobs keep the message alone, of which the classes make parts again in ways of their own.
+    error: EarmarkError = kind.__new__(kind)
+    error.args = (message,)
+    return error
 
 
 def counts(platform: Platform, actor: Actor, integration: str | None = None) -> Mapping[JobState, int]:
     """Count the actor's transcriptions by state; for administrators those of everybody."""
+    return Counter(job.state for job in all_of(platform, actor, integration))
+
+
+def all_of(platform: Platform, actor: Actor, integration: str | None = None) -> list[Job]:
+    """List the actor's transcriptions; for administrators those of everybody."""
     require_may_ask(actor)
     owner = None if actor.is_administrator else actor.user_id
     with platform.database.read() as connection:
         found = jobs.of_kind(connection, kind=KIND, created_by=owner)
-    return Counter(job.state for job in found if integration in (None, asker_of(job).integration))
+    return [job for job in found if integration in (None, asker_of(job).integration)]
+
+
+def next_pieces(platform: Platform, job_id: str) -> list[Segment]:
+    """Read what a transcription gave since it was last asked for by this function; a few hundred segments at most.
+
+    A job that is begun again gives its pieces again: what lies before what was given is left out.
+    """
+    with platform.database.write() as connection:
+        if jobs.get(connection, job_id, lock=True) is None:
+            return []
+        number, given = pieces.reading(connection, job_id)
+        found = pieces.after(connection, job_id, number)
+        fresh: list[Segment] = []
+        for segment in (segment_from_dict(one) for _, _, content in found for one in content):
+            if segment.start > given.get(str(segment.channel), -1.0):
+                given[str(segment.channel)] = segment.start
+                fresh.append(segment)
+        if found:
+            pieces.read_until(connection, job_id, number=found[-1][0], given=given)
+    return fresh
 
 
 # Changing -------------------------------------------------------------------------------------------------------------
@@ -279,6 +389,11 @@ def retry(platform: Platform, actor: Actor, job_id: str) -> Job:
             raise Conflict(f"this transcription is {job.state}: only one that failed or was cancelled is tried again.")
         note(connection, actor, "job.retried", job)
         again = jobs.retry(connection, job)
+        if job.arguments.get("expires") is not None:
+            # The time that it may take counts anew.
+            expires = float(job.arguments["expires"]) + (now() - job.created_at).total_seconds()
+            again = jobs.change(connection, again, arguments={**job.arguments, "expires": expires})
+        callbacks.begin_again(connection, job_id, at=now())
     platform.wake(job_id)
     return again
 
@@ -304,6 +419,28 @@ def _found(connection: Connection, actor: Actor, job_id: str, *, lock: bool = Fa
     return job
 
 
+# Expiring -------------------------------------------------------------------------------------------------------------
+
+
+def expire(platform: Platform) -> int:
+    """End transcriptions that nobody wants any more since they took too long in all; return how many."""
+    moment = now()
+    with platform.database.read() as connection:
+        late = [job for job in jobs.unended(connection, kind=KIND) if _is_late(job, moment)]
+    for one in late:
+        with platform.database.write() as connection:
+            job = jobs.get(connection, one.id, lock=True)
+            if job is not None and not job.state.ended:
+                jobs.cancel(connection, job)
+    return len(late)
+
+
+def _is_late(job: Job, moment: datetime) -> bool:
+    seconds = job.arguments.get("expires")
+    late = seconds is not None and job.created_at + timedelta(seconds=float(seconds)) <= moment
+    return late and not job.cancel_requested
+
+
 # Forgetting -----------------------------------------------------------------------------------------------------------
 
 
@@ -320,7 +457,7 @@ def forget(platform: Platform, old: Iterable[Job]) -> None:
     """Delete transcriptions with sound and result."""
     for job in old:
         # Files first: what remains after a crash is found again by the row.
-        platform.files.delete_all(folder_of(job) + "/")
+        platform.files.delete_all(folder_of(job.id) + "/")
         with platform.database.write() as connection:
             jobs.delete(connection, job.id)
 
@@ -330,8 +467,8 @@ def sweep(platform: Platform) -> int:
     before = now() - timedelta(hours=platform.settings.transcription_hours) - STRAY_AGE
     strays = [facts.key for facts in platform.files.list(FOLDER) if facts.modified < before]
     with platform.database.read() as connection:
-        places = {job.arguments["place"] for job in jobs.unended(connection, kind=KIND)}
-    strays = [key for key in strays if key.split("/")[1] not in places]
+        needed = {job.id for job in jobs.unended(connection, kind=KIND)}
+    strays = [key for key in strays if key.split("/")[1] not in needed]
     for key in strays:
         platform.files.delete(key)
     return len(strays)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from earmark.store.database import Database
 
 CHUNK = 1000
-LEFT_OUT = frozenset({"locks", "sessions", "sign_in_failures", "idempotency", "uploads"})
-"""Tables of what lasts minutes, or would let those in who signed out since."""
+LEFT_OUT = frozenset({"locks", "sessions", "sign_in_failures", "idempotency", "uploads", "heard_voices"})
+"""Tables of what is not kept for long, or would let those in who signed out since."""
 _TYPES: Mapping[str, Any] = {"moment": UtcDateTime(), "json": sa.JSON(none_as_null=True), "plain": sa.types.NullType()}
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from earmark.store.tables import deliveries, events, idempotency, job_log, jobs, sessions, sign_in_failures
+from earmark.store.tables import (
+    deliveries,
+    events,
+    heard_voices,
+    idempotency,
+    job_log,
+    jobs,
+    sessions,
+    sign_in_failures,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,6 +28,7 @@ KEPT = (
     (sessions.c.expires_at, timedelta(0)),
     (job_log.c.at, timedelta(days=30)),
     (deliveries.c.created_at, timedelta(days=30)),
+    (heard_voices.c.created_at, timedelta(days=30)),
     (jobs.c.finished_at, timedelta(days=90)),
 )
 """Moments in rows, and how long after them the rows are kept."""

@@ -39,11 +39,15 @@ def add(
     created_by: str | None = None,
     max_attempts: int = ATTEMPTS,
     available_at: datetime | None = None,
+    job_id: str | None = None,
 ) -> Job:
-    """Put a job into the queue, in the transaction of the change that calls for it, and announce it."""
+    """Put a job into the queue, in the transaction of the change that calls for it, and announce it.
+
+    ``job_id`` is an identifier that was made before, for files that bear it.
+    """
     moment = now()
     job = Job(
-        id=new_id(),
+        id=job_id or new_id(),
         kind=kind,
         arguments=arguments,
         project_id=project_id,

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from earmark.store.tables import job_pieces
+from earmark.store.tables import job_pieces, job_readers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy.engine import Connection
 
@@ -31,3 +31,19 @@ def after(connection: Connection, job_id: str, number: int, *, limit: int = AT_O
     query = sa.select(*columns).where(job_pieces.c.job_id == job_id, job_pieces.c.number > number)
     found = connection.execute(query.order_by(job_pieces.c.number).limit(limit))
     return [(row[0], row[1], row[2]) for row in found]
+
+
+def reading(connection: Connection, job_id: str) -> tuple[int, dict[str, float]]:
+    """How far the pieces of a job were read: the last number, and the latest start given on each channel."""
+    query = sa.select(job_readers.c.number, job_readers.c.given).where(job_readers.c.job_id == job_id)
+    row = connection.execute(query).first()
+    return (0, {}) if row is None else (row[0], dict(row[1]))
+
+
+def read_until(connection: Connection, job_id: str, *, number: int, given: Mapping[str, float]) -> None:
+    """Remember how far the pieces of a job were read. Call with the job locked."""
+    values = {"number": number, "given": dict(given)}
+    updated = connection.execute(job_readers.update().where(job_readers.c.job_id == job_id).values(values))
+    # Some databases count changed rows only, but the number always grows.
+    if not updated.rowcount:
+        connection.execute(job_readers.insert().values(job_id=job_id, **values))

@@ -135,8 +135,8 @@ def _membership(project_id: str, user_id: str) -> sa.ColumnElement[bool]:
 
 
 def _row(project: Project) -> dict[str, Any]:
-    plain = ("id", "name", "description", "version", "created_at", "updated_at", "created_by", "deleted_at")
-    row = {name: getattr(project, name) for name in plain}
+    plain = ("id", "name", "description", "known_voices", "version")
+    row = {name: getattr(project, name) for name in (*plain, "created_at", "updated_at", "created_by", "deleted_at")}
     labels = [asdict(label) | {"aliases": list(label.aliases)} for label in project.labels]
     return row | {"labels": labels, "pipeline": asdict(project.pipeline)}
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
+    false,
 )
 
 from earmark.core.edits import MAX_SEGMENT_ID
@@ -134,6 +135,7 @@ projects = Table(
     _needed("description", LongText),
     _needed("labels", JSON),
     _needed("pipeline", JSON),
+    _needed("known_voices", Boolean, server_default=false()),
     _needed("version", Integer),
     _needed("created_at", UtcDateTime),
     _needed("updated_at", UtcDateTime),
@@ -343,6 +345,39 @@ changes = Table(
 )
 """What each revision after the first changed; the first follows from undoing all others."""
 
+# Voices ---------------------------------------------------------------------------------------------------------------
+
+voices = Table(
+    "voices",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _ref("project_id", "projects"),
+    _needed("name", text(MAX_NAME)),
+    _needed("embedder", ascii_text(100)),
+    _needed("embedding", JSON),
+    _needed("seconds", Double),
+    _needed("samples", Integer),
+    _ref("created_by", "users", null=True),
+    _needed("created_at", UtcDateTime),
+    _needed("updated_at", UtcDateTime),
+    UniqueConstraint("project_id", "name", "embedder"),
+)
+"""What people sound like who were named, in projects that know voices."""
+
+heard_voices = Table(
+    "heard_voices",
+    metadata,
+    _ref("annotation_id", "annotations"),
+    _needed("speaker", text(MAX_NAME)),
+    _needed("embedder", ascii_text(100)),
+    _needed("embedding", JSON),
+    _needed("seconds", Double),
+    _needed("created_at", UtcDateTime),
+    PrimaryKeyConstraint("annotation_id", "speaker"),
+    Index(None, "created_at"),
+)
+"""What the speakers of models' annotations sound like, until somebody names them; only in projects that know voices."""
+
 # Models ---------------------------------------------------------------------------------------------------------------
 
 models = Table(
@@ -442,6 +477,30 @@ job_pieces = Table(
     sqlite_autoincrement=True,
 )
 """What jobs gave before their end."""
+
+job_readers = Table(
+    "job_readers",
+    metadata,
+    Column("job_id", Id, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    _needed("number", Number),
+    _needed("given", JSON),
+)
+"""How far who asked for a job has read its pieces, where the server has to remember it."""
+
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("job_id", Id, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    _needed("integration", Word),
+    _needed("url", LongText),
+    _needed("state", Word),
+    _needed("attempts", Integer),
+    _needed("next_at", UtcDateTime),
+    Column("last_status", Integer),
+    Column("last_error", LongText),
+    Index(None, "state", "next_at"),
+)
+"""Who is told when a job has ended: written with the job, called until it was heard or is given up."""
 
 schedules = Table(
     "schedules",

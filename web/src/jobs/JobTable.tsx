@@ -15,10 +15,14 @@ export function ProjectOf({ job }: { job: Job }) {
   return <Linked page="projects" id={job.project_id} name={job.project_name} />;
 }
 
-/** The recording or the project that a job works on. */
+/** The recording or the project that a job works on, or the file that a program sent. */
 export function Concerns({ job }: { job: Job }) {
   if (job.recording_id) return <Linked page="recordings" id={job.recording_id} name={job.recording_name} />;
   if (job.project_id) return <ProjectOf job={job} />;
+  if (job.kind === "transcribe") {
+    const { name } = job.arguments;
+    return <span class="truncate">{typeof name === "string" ? name : t("jobs.aFile")}</span>;
+  }
   return <span class="soft">{t("jobs.server")}</span>;
 }
 

@@ -14,6 +14,7 @@ const SIGNS: Record<JobState, { icon: IconNode; tone: string; word: Key }> = {
 
 const KINDS: Record<string, Key> = {
   annotate: "jobs.kindAnnotate",
+  transcribe: "jobs.kindTranscribe",
   import: "jobs.kindImport",
   export: "jobs.kindExport",
   archive: "jobs.kindArchive",

@@ -9,6 +9,7 @@ import { endOf, LIVES, type Life } from "./tokens";
 const SCOPES = [
   { scope: "read", word: "people.scopeRead" },
   { scope: "annotate", word: "people.scopeAnnotate" },
+  { scope: "transcribe", word: "people.scopeTranscribe" },
   { scope: "manage", word: "people.scopeManage" },
   { scope: "admin", word: "people.scopeAdmin" },
 ] as const;

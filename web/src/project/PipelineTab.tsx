@@ -8,6 +8,7 @@ import { Allowed } from "./Allowed";
 import type { TabProps } from "./ProjectSettings";
 import styles from "./project.module.css";
 import { SaveBar } from "./SaveBar";
+import { SpeakerFields } from "./SpeakerFields";
 import { useGuard } from "./useGuard";
 import { useSaving } from "./useSaving";
 
@@ -127,6 +128,14 @@ export function PipelineTab({ loaded, view, onReload }: TabProps) {
             />
           </div>
         )}
+        {transcribes && (
+          <Check
+            label={t("project.multilingual")}
+            checked={draft.multilingual ?? false}
+            onValue={(multilingual) => change({ multilingual })}
+          />
+        )}
+        <SpeakerFields draft={draft} onChange={change} />
         <div class={styles.pair}>
           <SelectField
             label={t("project.channels")}
@@ -156,6 +165,7 @@ export function PipelineTab({ loaded, view, onReload }: TabProps) {
       </Allowed>
       <SaveBar
         {...{ dirty, saving, onReload }}
+        valid={(draft.min_speakers ?? 1) <= (draft.max_speakers ?? Number.POSITIVE_INFINITY)}
         version={project.version}
         onDiscard={() => setDraft(project.pipeline)}
       />

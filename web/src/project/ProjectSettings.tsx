@@ -9,9 +9,19 @@ import { MembersTab } from "./MembersTab";
 import { PipelineTab } from "./PipelineTab";
 import { SchedulesTab } from "./SchedulesTab";
 import { useProject } from "./useProject";
+import { VoicesTab } from "./VoicesTab";
 import { WebhooksTab } from "./WebhooksTab";
 
-const TABS = ["general", "labels", "pipeline", "members", "exchange", "schedules", "webhooks"] as const;
+const TABS = [
+  "general",
+  "labels",
+  "pipeline",
+  "voices",
+  "members",
+  "exchange",
+  "schedules",
+  "webhooks",
+] as const;
 type Tab = (typeof TABS)[number];
 
 function tabWord(tab: Tab): string {
@@ -19,6 +29,7 @@ function tabWord(tab: Tab): string {
     general: t("project.general"),
     labels: t("project.labels"),
     pipeline: t("project.pipeline"),
+    voices: t("project.voices"),
     members: t("project.members"),
     exchange: t("project.exchange"),
     schedules: t("project.schedules"),
@@ -30,6 +41,7 @@ const CONTENT = {
   general: GeneralTab,
   labels: LabelsTab,
   pipeline: PipelineTab,
+  voices: VoicesTab,
   members: MembersTab,
   exchange: ExchangeTab,
   schedules: SchedulesTab,

@@ -2,14 +2,14 @@
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { OpenLayer } from "../editor/document/OpenLayer";
 import type { Workspace } from "../editor/document/Workspace";
+import { speakerColours } from "../editor/model/speakerColours";
+import { seated, speakersOf } from "../editor/model/speakers";
 import { reveal } from "../editor/model/view";
 import type { ColourOf, Segment } from "../editor/types";
 import { Finder } from "./Finder";
-import { speakerColours } from "./model/colours";
 import { type Cursor, wordAt } from "./model/cursor";
 import { pieceAtOffset, piecesOf } from "./model/pieces";
 import { hasText, linesOf } from "./model/rows";
-import { seated, speakersOf } from "./model/speakers";
 import { otherSounds } from "./settings";
 
 /** A line whose text is being typed. */

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { caps } from "../editor/commands/keys";
 import { ConflictDialog } from "../editor/panels/ConflictDialog";
+import { RenameSpeaker } from "../editor/panels/RenameSpeaker";
 import { t } from "../i18n";
 import { Button, Check, CopyButton, Dialog, TextField } from "../ui";
 import { COMMANDS, GROUPS, TYPING } from "./commands";
@@ -9,7 +10,7 @@ import { plainText } from "./model/plain";
 import { SpeakerDialog } from "./SpeakerDialog";
 import { copySpeakers, copyTimes } from "./settings";
 import styles from "./transcript.module.css";
-import { rename, setLanguage } from "./write";
+import { setLanguage } from "./write";
 
 /** What is open over the text. */
 export function Dialogs({ desk }: { desk: Desk }) {
@@ -21,7 +22,17 @@ export function Dialogs({ desk }: { desk: Desk }) {
     case "speaker":
       return <SpeakerDialog desk={desk} onClose={close} />;
     case "rename":
-      return <RenameDialog key={desk.renamed.value} desk={desk} onClose={close} />;
+      return (
+        <RenameSpeaker
+          key={desk.renamed.value}
+          work={desk.work}
+          canEdit={desk.canEdit.value}
+          annotationId={desk.layer.value?.id ?? null}
+          segments={desk.segments.value}
+          from={desk.renamed.value}
+          onClose={close}
+        />
+      );
     case "language":
       return <LanguageDialog desk={desk} onClose={close} />;
     case "copy":
@@ -36,44 +47,6 @@ export function Dialogs({ desk }: { desk: Desk }) {
 interface Props {
   desk: Desk;
   onClose: () => void;
-}
-
-function RenameDialog({ desk, onClose }: Props) {
-  const from = desk.renamed.value;
-  const [name, setName] = useState(from);
-  const to = name.trim();
-  const count = desk.speakers.value.find((speaker) => speaker.name === from)?.count ?? 0;
-  const other = desk.speakers.value.find((speaker) => speaker.name === to && to !== from);
-  const submit = (event: Event) => {
-    event.preventDefault();
-    if (to === "" || to === from) return;
-    rename(desk, from, to);
-    onClose();
-  };
-  return (
-    <Dialog title={t("transcript.renameTitle", { name: from })} onClose={onClose}>
-      <form class="stack" onSubmit={submit}>
-        <TextField
-          label={t("transcript.newName")}
-          value={name}
-          onValue={setName}
-          maxLength={200}
-          autofocus
-          autocomplete="off"
-          hint={t("transcript.renameCount", { count })}
-        />
-        {other && (
-          <p class="notice notice-warn">{t("transcript.renameJoins", { name: to, count: other.count })}</p>
-        )}
-        <div class="dialog-actions">
-          <Button onClick={onClose}>{t("common.cancel")}</Button>
-          <Button type="submit" kind="primary" disabled={to === "" || to === from}>
-            {t("transcript.renameAll")}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
-  );
 }
 
 function LanguageDialog({ desk, onClose }: Props) {

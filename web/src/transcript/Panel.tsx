@@ -33,6 +33,8 @@ export function Panel({ desk }: { desk: Desk }) {
 
 function Speakers({ desk }: { desk: Desk }) {
   const seats = desk.seats.value;
+  const { project, rights } = desk.work.subject;
+  const names = desk.canEdit.value || (project.known_voices && rights.annotate);
   const speakers = [...desk.speakers.value].sort((a, b) => seats.indexOf(a.name) - seats.indexOf(b.name));
   return (
     <section class="stack-tight" aria-label={t("transcript.speakers")}>
@@ -59,7 +61,7 @@ function Speakers({ desk }: { desk: Desk }) {
               </span>
               {seat >= 0 && seat < 9 && <kbd>{seat + 1}</kbd>}
             </button>
-            {desk.canEdit.value && (
+            {names && (
               <IconButton
                 icon={Pencil}
                 label={t("transcript.renameOne", { name })}

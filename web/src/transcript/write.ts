@@ -3,6 +3,7 @@
 import type { Edit } from "../editor/model/edits";
 import { retimed } from "../editor/model/retiming";
 import { newId } from "../editor/model/segments";
+import { assignEdits, freeName } from "../editor/model/speakers";
 import { merged, withText } from "../editor/model/words";
 import type { Segment } from "../editor/types";
 import { t } from "../i18n";
@@ -11,7 +12,6 @@ import type { Desk, Typing } from "./Desk";
 import { replaceAll, replaceIn } from "./model/find";
 import { piecesOf } from "./model/pieces";
 import { confirmed, gapAfter, gapAt, splitAt } from "./model/shape";
-import { assignEdits, freeName, renameEdits } from "./model/speakers";
 
 function make(desk: Desk, edits: readonly Edit[], label: string, group?: string): boolean {
   if (edits.length === 0) return false;
@@ -207,12 +207,6 @@ export function firstFree(seats: readonly (string | null)[]): number {
 export function nextName(desk: Desk): string {
   const taken = desk.speakers.value.map((speaker) => speaker.name);
   return freeName(taken, (number) => t("transcript.speakerNumber", { number: String(number) }));
-}
-
-export function rename(desk: Desk, from: string, to: string): void {
-  const edits = renameEdits(desk.segments.value, from, to);
-  if (make(desk, edits, t("transcript.stepRename")))
-    say(t("transcript.renamed", { count: edits.length, from, to }));
 }
 
 // Replacing -----------------------------------------------------------------------------------------------------------

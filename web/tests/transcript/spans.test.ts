@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { speakerColours } from "../../src/transcript/model/colours";
+import { speakerColours } from "../../src/editor/model/speakerColours";
 import { piecesOf } from "../../src/transcript/model/pieces";
 import { spansOf } from "../../src/transcript/model/spans";
 import { spoken } from "./helpers";

@@ -82,7 +82,7 @@ def list_formats(_actor: ActorDep) -> object:
             "title": known.title,
             "suffixes": known.suffixes,
             "reads": known.reads,
-            "writes": known.writes,
+            "writes": known.writes and known.installed,
             "keeps": sorted(known.keeps),
         }
         for known in formats.FORMATS

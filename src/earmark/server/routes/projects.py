@@ -137,6 +137,9 @@ class ProjectAnswer(Answer):
     description: Description
     labels: list[LabelAnswer] = Field(description="Its label set, in the order in which it is shown.")
     pipeline: PipelineAnswer = Field(description="What is done with new recordings.")
+    known_voices: bool = Field(
+        description="Whether voices of people who were named are kept, to name them in later recordings."
+    )
     version: int = Field(description="Grows with each change; the same as in `ETag`.", examples=[1])
     created_at: datetime = Field(description="When it was made.")
     updated_at: datetime = Field(description="When it was changed last.")
@@ -159,6 +162,13 @@ class ProjectPatch(Body):
     name: Name | None = Field(default=None, description="What people call it.")
     description: Description | None = Field(default=None, description="What it is about.")
     pipeline: PipelineShape | None = Field(default=None, description="What is done with new recordings, all of it.")
+    known_voices: bool | None = Field(
+        default=None,
+        description=(
+            "Whether voices of people who were named are kept, to name them in later recordings. A voice identifies a "
+            "person: switch it on only if all who are heard agreed. Switching it off deletes all voices of the project."
+        ),
+    )
 
 
 class LabelSet(Body):
@@ -251,9 +261,14 @@ def change_project(
     body: ProjectPatch,
     version: IfMatch,
 ) -> Project:
-    """Change name, description or pipeline. Managers may."""
+    """Change name, description, pipeline, or whether voices are known (see `/projects/{project_id}/voices`).
+
+    Managers may.
+    """
     pipeline = None if body.pipeline is None else Pipeline(**body.pipeline.model_dump())
-    wanted = ProjectChange(name=body.name, description=body.description, pipeline=pipeline)
+    wanted = ProjectChange(
+        name=body.name, description=body.description, pipeline=pipeline, known_voices=body.known_voices
+    )
     changed = projects.change(platform, actor, project_id, wanted, version=version)
     set_etag(response, changed.version)
     return changed

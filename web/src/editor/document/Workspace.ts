@@ -23,7 +23,7 @@ export interface Proposal {
 }
 
 /** What is open over the timeline. */
-export type Overlay = "keys" | "notes" | "conflicts" | "begin" | "submit" | null;
+export type Overlay = "keys" | "notes" | "conflicts" | "begin" | "submit" | "rename" | null;
 
 export class Workspace {
   readonly sound: Sound;
@@ -40,6 +40,8 @@ export class Workspace {
   readonly overlay = signal<Overlay>(null);
   /** Whose notes the overlay shows. */
   readonly notesOf = signal<string | null>(null);
+  /** The speaker who gets another name in the overlay. */
+  readonly renamed = signal("");
   readonly proposal = signal<Proposal | null>(null);
   /** Where a segment was begun by key, until its end is said. */
   readonly begun = signal<number | null>(null);

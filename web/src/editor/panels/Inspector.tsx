@@ -1,7 +1,7 @@
 import { Copy, Play, Scissors, Trash2, ZoomIn } from "lucide";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { t } from "../../i18n";
-import { Check, Field, IconButton } from "../../ui";
+import { Button, Check, Field, IconButton } from "../../ui";
 import { change, duplicate, relabel, remove, split, toggleUncertain } from "../commands/edit";
 import { fitSelection, playSelection } from "../commands/navigate";
 import type { Workspace } from "../document/Workspace";
@@ -222,6 +222,18 @@ function Who({ work, segments }: Props) {
           />
         )}
       </Field>
+      {speaker && !disabled && work.document?.loaded.value && (
+        <Button
+          kind="plain"
+          class={styles.whole}
+          onClick={() => {
+            work.renamed.value = speaker;
+            work.overlay.value = "rename";
+          }}
+        >
+          <span class="truncate">{t("editor.renameEverywhere", { name: speaker })}</span>
+        </Button>
+      )}
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { coverage } from "../model/areas";
 import { Commands } from "./hints";
 import { LabelChips } from "./LabelChips";
 import styles from "./panel.module.css";
+import { Speakers } from "./Speakers";
 
 const LOOKING = ["keyPlay", "keyNext", "keyHelp"];
 const EDITING = ["toolCreate", "keyBeginOrEnd", "keyNext", "keyNextReview", "keyAccept", "keyHelp"];
@@ -29,6 +30,7 @@ export function Nothing({ work }: { work: Workspace }) {
           <LabelChips work={work} chosen={work.label.value} />
         </div>
       )}
+      <Speakers work={work} />
       {marked > 0 && <p class="soft small">{t("editor.coverage", { share: formatPercent(marked, 1) })}</p>}
       <div class={styles.section}>
         {(canEdit ? EDITING : LOOKING).map((id) => {

@@ -4,6 +4,7 @@ import { BeginDialog } from "./BeginDialog";
 import { ConflictDialog } from "./ConflictDialog";
 import { KeysDialog } from "./KeysDialog";
 import { NotesDialog } from "./NotesDialog";
+import { RenameSpeaker } from "./RenameSpeaker";
 import { SubmitDialog } from "./SubmitDialog";
 
 /** What is open over the timeline. */
@@ -20,6 +21,17 @@ export function Overlays({ work, commands }: { work: Workspace; commands: readon
       return <ConflictDialog work={work} />;
     case "notes":
       return <NotesDialog work={work} />;
+    case "rename":
+      return (
+        <RenameSpeaker
+          work={work}
+          canEdit={work.canEdit.value}
+          annotationId={work.active?.id ?? null}
+          segments={work.document?.segments.all ?? []}
+          from={work.renamed.value}
+          onClose={close}
+        />
+      );
     case "submit":
       return <SubmitDialog work={work} />;
     default:

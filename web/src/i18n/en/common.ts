@@ -28,6 +28,7 @@ export const common = {
   reload: "Reload",
   remove: "Remove",
   restore: "Restore",
+  rename: "Rename",
   retry: "Try again",
   save: "Save",
   saved: "Saved",

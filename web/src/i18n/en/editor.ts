@@ -1,4 +1,5 @@
 export const editor = {
+  renameEverywhere: "Rename {name} everywhere",
   title: "Editor",
   acceptAbove: "Accept {count} from {score} up",
   acceptAll: "Accept all {count}",

@@ -1,4 +1,5 @@
 export const jobs = {
+  aFile: "A file",
   title: "Jobs",
   intro: "Long work: importing, listening, exporting. It goes on when you leave this page.",
   empty: "No jobs yet",
@@ -50,6 +51,7 @@ export const jobs = {
   kindRestoreArchive: "Restore a project from an archive",
   kindWatch: "Look for new files",
   kindPurge: "Delete for good",
+  kindTranscribe: "Transcribe",
   stageFetch: "being fetched",
   stageLevels: "levels being measured",
   stageSpeech: "listening for speech",

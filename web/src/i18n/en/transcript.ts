@@ -113,6 +113,11 @@ export const transcript = {
   readIt: "Read it",
   readOnly: "This transcript is only for reading. Correct a copy of your own.",
   regex: "Regular expression",
+  remember: "Remember",
+  rememberHint:
+    "Later recordings of the project then propose this name. A voice identifies a person: remember it only with that person’s consent.",
+  rememberVoice: "Remember this voice in this project",
+  remembered: "The voice of {name} is remembered",
   renameAll: "Rename everywhere",
   renameCount: { one: "{count} line is theirs.", other: "{count} lines are theirs." },
   renameJoins: {

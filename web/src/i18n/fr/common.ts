@@ -31,6 +31,7 @@ export const common: Translated<typeof english> = {
   reload: "Actualiser",
   remove: "Retirer",
   restore: "Restaurer",
+  rename: "Renommer",
   retry: "Réessayer",
   save: "Enregistrer",
   saved: "Enregistré",

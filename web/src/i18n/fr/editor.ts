@@ -2,6 +2,7 @@ import type { editor as english } from "../en/editor";
 import type { Translated } from "../translated";
 
 export const editor: Translated<typeof english> = {
+  renameEverywhere: "Renommer {name} partout",
   title: "Éditeur",
   acceptAbove: "Accepter {count} à partir de {score}",
   acceptAll: "Tout accepter ({count})",

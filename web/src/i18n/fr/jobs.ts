@@ -2,6 +2,7 @@ import type { jobs as english } from "../en/jobs";
 import type { Translated } from "../translated";
 
 export const jobs: Translated<typeof english> = {
+  aFile: "Un fichier",
   title: "Tâches",
   intro: "Les travaux longs : importer, écouter, exporter. Ils continuent quand vous quittez cette page.",
   empty: "Aucune tâche pour l’instant",
@@ -53,6 +54,7 @@ export const jobs: Translated<typeof english> = {
   kindRestoreArchive: "Restaurer un projet archivé",
   kindWatch: "Chercher de nouveaux fichiers",
   kindPurge: "Supprimer définitivement",
+  kindTranscribe: "Transcrire",
   stageFetch: "téléchargement",
   stageLevels: "mesure des niveaux",
   stageSpeech: "recherche de la parole",

@@ -43,9 +43,23 @@ export const project: Translated<typeof english> = {
   chooseAnnotations: "Choisir des fichiers…",
   colourOf: "Couleur de {name}",
   content: "Contenu",
+  deleteVoice: "Supprimer la voix de {name}",
+  deleteVoiceHint:
+    "Les nombres sont supprimés définitivement. Les noms dans les annotations restent ; les prochains enregistrements ne les reçoivent plus.",
+  deleteVoices: "Supprimer toutes les voix",
+  deleteVoicesTitle: "Supprimer toutes les voix de ce projet ?",
+  deleteVoiceTitle: "Supprimer la voix de {name} ?",
   deleteWebhookHint: "Il est supprimé avec tous les messages qui l’attendent.",
   deliveries: "Messages",
   delivered: "Remis",
+  diarizer: "Qui distingue les locuteurs",
+  diarizerAuto: "Ce que le serveur a de mieux",
+  diarizerHint:
+    "Les locuteurs s’appellent SPEAKER_00, SPEAKER_01 … dans l’ordre où on les entend ; renommez-les dans la transcription. Si chaque canal est celui d’une personne, ils sont distingués par canal.",
+  diarizerNone: "Personne",
+  diarizerOnnx: "Des modèles pour locuteurs (ONNX)",
+  diarizerPyannote: "pyannote, si son paquet est sur le serveur",
+  diarizerSpectral: "Sans modèle, moins sûr",
   discard: "Abandonner",
   endSchedule: "Supprimer {name}",
   endScheduleHint: "L’emplacement n’est plus surveillé. Ce qui a été importé reste.",
@@ -90,6 +104,7 @@ export const project: Translated<typeof english> = {
   language: "Langue parlée",
   languageHint: "Un code comme en ou fr. Sans lui, le moteur la trouve.",
   last: "Dernière fois",
+  leastSpeakers: "Locuteurs au moins",
   leave: "Quitter sans enregistrer",
   leaveHint: "Ce que vous avez modifié ici n’est pas encore enregistré.",
   leaveProject: "Quitter",
@@ -106,8 +121,11 @@ export const project: Translated<typeof english> = {
   mistakeEmpty: "Il faut un nom.",
   mistakeLong: "Au plus 200 caractères.",
   mistakeSpace: "Une espace n’est pas une touche.",
+  mistakeSpeakers: "C’est moins que le minimum.",
   mistakeTaken: "Deux labels l’ont en commun.",
+  mostSpeakers: "Locuteurs au plus",
   moveLabel: "Déplacer {name} : glissez, ou utilisez les flèches",
+  multilingual: "La langue peut changer au cours d’un enregistrement",
   nameNoise: "Dire ce qu’est le bruit (musique, moteur, oiseau…) avec un classificateur de sons",
   needs:
     "C’est réservé au rôle {role} et au-dessus ; le vôtre est {mine}. Un administrateur du projet peut vous en donner un autre.",
@@ -126,6 +144,9 @@ export const project: Translated<typeof english> = {
   noSchedulesHint:
     "Faites écrire un enregistreur dans un dossier : ses fichiers arrivent tout seuls, et sont annotés.",
   notDelivered: "Non remis",
+  noVoices: "Aucune voix n’a encore de nom",
+  noVoicesHint:
+    "Ouvrez la transcription d’un enregistrement où un moteur a distingué les locuteurs, renommez-en un, et cochez « Retenir cette voix dans ce projet ».",
   noWebhooks: "Personne n’est encore prévenu",
   noWebhooksHint: "Un webhook envoie un message signé à votre programme quand quelque chose se passe ici.",
   on: "Actif",
@@ -152,6 +173,8 @@ export const project: Translated<typeof english> = {
   removeMember: "Retirer {name} du projet ?",
   removeMemberHint: "Ses annotations restent. Un administrateur peut l’ajouter de nouveau.",
   renamedFrom: "jusqu’ici {name}, qui reste comme autre nom",
+  renameVoice: "Renommer la voix de {name}",
+  renameVoiceHint: "Les prochains enregistrements reçoivent ce nom ; ceux qui sont annotés gardent le leur.",
   renewHint: "L’ancien secret ne vaudra alors plus rien.",
   renewSecret: "Nouveau secret",
   result: "Résultat",
@@ -171,6 +194,7 @@ export const project: Translated<typeof english> = {
   sentAgain: "Renvoyé",
   severalCalled:
     "Plusieurs enregistrements portent ce nom : importez-le depuis la page de celui qui convient.",
+  speakersHint: "Seulement si vous le savez : le résultat en est plus sûr.",
   stale:
     "Vos modifications sont toujours là. Regardez la nouvelle version, ce qui abandonne la vôtre, ou enregistrez la vôtre par-dessus.",
   staleTitle: "Quelqu’un a modifié ce projet entre-temps",
@@ -178,6 +202,7 @@ export const project: Translated<typeof english> = {
   test: "Tester",
   testSent: "Un message d’essai est en route",
   title: "Réglages du projet",
+  toPipeline: "Ouvrir la chaîne de traitement",
   trashed: "{name} est dans la corbeille",
   trashedHint: "Ce projet est dans la corbeille : restaurez-le d’abord.",
   trashHint:
@@ -185,6 +210,28 @@ export const project: Translated<typeof english> = {
   trashTitle: "Mettre {name} à la corbeille ?",
   viewer: "Lecteur",
   viewerHint: "Voit, écoute et exporte.",
+  voiceDeleted: "La voix de {name} est supprimée",
+  voiceFrom: { one: "{length} de parole, nommée une fois", other: "{length} de parole, nommée {count} fois" },
+  voices: "Voix",
+  voicesConsent:
+    "Une voix identifie une personne. N’activez ceci que si toutes celles qu’on entend dans ces enregistrements sont d’accord, et dites-leur qu’elles peuvent faire supprimer leur voix. Dans bien des pays, la loi demande les deux.",
+  voicesDeleted: "Toutes les voix sont supprimées",
+  voicesHint:
+    "Nommez un locuteur une fois, et les prochains enregistrements de ce projet proposent ce nom là où une voix lui ressemble.",
+  voiceSince: "depuis le {when}",
+  voicesKept:
+    "De chaque voix, une liste de nombres est gardée sur ce serveur : celle des personnes nommées jusqu’à ce qu’on la supprime ici, celle des autres pendant 30 jours. Ni les exports ni les archives ne la contiennent ; les sauvegardes du serveur contiennent les voix nommées.",
+  voicesNeedDiarizer: "Personne ne distingue les locuteurs dans ce projet : aucune voix n’est donc entendue.",
+  voicesOffAction: "Désactiver et supprimer",
+  voicesOffHint: {
+    one: "{count} voix nommée est supprimée définitivement, avec toutes celles que personne n’a nommées. Les noms dans les annotations restent.",
+    other:
+      "{count} voix nommées sont supprimées définitivement, avec toutes celles que personne n’a nommées. Les noms dans les annotations restent.",
+  },
+  voicesOffTitle: "Désactiver, et supprimer toutes les voix ?",
+  voicesOn: "Connaître les voix dans ce projet",
+  voicesOnAction: "Toutes sont d’accord : activer",
+  voicesOnTitle: "Connaître les voix dans ce projet ?",
   webhookActions: "Autres actions pour {url}",
   webhooks: "Webhooks",
   webhooksHint: "Des programmes ailleurs qui apprennent ce qui se passe dans ce projet.",

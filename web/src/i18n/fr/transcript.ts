@@ -119,6 +119,11 @@ export const transcript: Translated<typeof english> = {
   readIt: "La lire",
   readOnly: "Cette transcription est en lecture seule. Corrigez-en une copie à vous.",
   regex: "Expression régulière",
+  remember: "Retenir",
+  rememberHint:
+    "Les prochains enregistrements du projet proposeront alors ce nom. Une voix identifie une personne : ne la retenez qu’avec son consentement.",
+  rememberVoice: "Retenir cette voix dans ce projet",
+  remembered: "La voix de {name} est retenue",
   renameAll: "Renommer partout",
   renameCount: { one: "{count} ligne lui appartient.", other: "{count} lignes lui appartiennent." },
   renameJoins: {

@@ -1,5 +1,5 @@
 /** Colours of speakers: told apart by most people, on light and dark alike (after Okabe and Ito, and Tol). */
-import type { ColourOf } from "../../editor/types";
+import type { ColourOf } from "../types";
 
 const SEATS = [
   "#0072b2",

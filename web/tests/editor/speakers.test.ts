@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { assignEdits, freeName, renameEdits, seated, speakersOf } from "../../src/transcript/model/speakers";
-import { spoken } from "./helpers";
+import { assignEdits, freeName, renameEdits, seated, speakersOf } from "../../src/editor/model/speakers";
+import { spoken } from "../transcript/helpers";
 
 const lines = [
   spoken("a", 0, "x y", { speaker: "host" }),

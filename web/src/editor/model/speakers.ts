@@ -1,6 +1,7 @@
 /** Who speaks: names, their order, and giving them. */
-import type { Edit } from "../../editor/model/edits";
-import type { Segment } from "../../editor/types";
+
+import type { Segment } from "../types";
+import type { Edit } from "./edits";
 
 export interface Speaker {
   readonly name: string;
