@@ -210,7 +210,7 @@ def dialogue(said: dict[str, list[Samples]], seconds: int, chooser: np.random.Ge
         now = max(0, now + len(words) + gap)
     end = max(seconds * RATE, round(max(segment.end for segment in truth) * RATE))
     hiss = chooser.normal(0, 10 ** (-60 / 20), end).astype(np.float32)
-    return Case(f"{len(said)} speakers, {seconds} s", sound[:end] + hiss, truth)
+    return Case(f"dialogue of {len(said)}, {seconds} s", sound[:end] + hiss, truth)
 
 
 def turns(said: dict[str, list[Samples]], chooser: np.random.Generator) -> Iterator[tuple[str, Samples, int]]:

@@ -63,8 +63,6 @@ def test_variables_give_every_setting() -> None:
         "EARMARK_TRANSCRIPTION_HOURS": "1.5",
         "EARMARK_LIVE_SESSIONS": "3",
         "EARMARK_PYANNOTE": "/models/pyannote",
-        "EARMARK_LIVE_SESSIONS": "3",
-        "EARMARK_TRANSCRIPTION_HOURS": "0.5",
         "EARMARK_TRANSCRIPTION_ENGINE": "pocketsphinx",
         "EARMARK_LOG_FORMAT": "json",
         "EARMARK_LOG_LEVEL": "debug",

@@ -23,6 +23,7 @@ from earmark.services.annotate import AnnotateOptions, Listeners, annotate, chec
 if TYPE_CHECKING:
     from earmark.audio.source import Source
     from earmark.core.project import Pipeline
+    from earmark.core.speakers import Voice
     from earmark.engines.protocols import Diarizer, SoundClassifier, Transcriber
     from earmark.files.store import FileStore
     from earmark.jobs.housekeeping import Housekeeper
@@ -141,6 +142,13 @@ class Annotator:
         if engine is None:
             raise ModelNotFound(" ".join(note.message for note in self.missing) or "There is no engine to tell it.")
         return detect(source, engine, report=report)
+
+    def voice_of(self, source: Source) -> Voice | None:
+        """Give the voice in a sample with one speaker; None where nothing here compares voices."""
+        from earmark.services.voice_samples import voice_of
+
+        diarizer = self.listeners.diarizer
+        return None if diarizer is None else voice_of(source, diarizer)
 
 
 class Queue(Protocol):

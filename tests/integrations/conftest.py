@@ -38,3 +38,11 @@ def open_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listening]
     pytest.importorskip("pocketsphinx")
     with listening(tmp_path_factory.mktemp("open"), open_access=True) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def with_voices(tmp_path_factory: pytest.TempPathFactory, test_data: Path) -> Iterator[Listening]:
+    """A server that has the networks for speakers and voices."""
+    pytest.importorskip("pocketsphinx")
+    with listening(tmp_path_factory.mktemp("voices"), models_dir=test_data / "models") as found:
+        yield found

@@ -219,9 +219,18 @@ def _filled(one: Case, ids: Mapping[str, str]) -> Case:
     return Case(least=one.least, files=one.files, content=one.content, **values)
 
 
+OTHERS = {"openai", "whisper-asr"}
+"""Tags of the operations that other servers' clients know."""
+
+
 def _operations(document: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """The operations of our own interface; of those of other servers, tests/integrations asks who may."""
     found = ((path, method, one) for path, methods in document["paths"].items() for method, one in methods.items())
-    return {one["operationId"]: (method.upper(), path) for path, method, one in found if method in METHODS}
+    return {
+        one["operationId"]: (method.upper(), path)
+        for path, method, one in found
+        if method in METHODS and not OTHERS & set(one.get("tags", ()))
+    }
 
 
 @pytest.fixture

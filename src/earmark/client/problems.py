@@ -21,6 +21,7 @@ KINDS: Mapping[str, type[errors.EarmarkError]] = {
     "files_unavailable": errors.FilesUnavailable,
     "forbidden": errors.Forbidden,
     "format_error": errors.FormatError,
+    "invalid_field": errors.InvalidValue,
     "invalid_items": errors.InvalidItems,
     "invalid_request": errors.InvalidValue,
     "invalid_value": errors.InvalidValue,

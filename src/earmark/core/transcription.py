@@ -33,6 +33,8 @@ class Wanted:
         Randomness of decoding, 0 to 1; None leaves it to the engine.
     beam_size : int or None
         Hypotheses kept while decoding; None leaves it to the engine.
+    known : tuple of str
+        Names of people of whose voices samples come with the recording, in their order.
     """
 
     pipeline: Pipeline = field(default_factory=Pipeline)
@@ -41,6 +43,7 @@ class Wanted:
     hotwords: str | None = None
     temperature: float | None = None
     beam_size: int | None = None
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,8 +23,10 @@ APART = 1.0
 """Added to the distance of two voices that one window tells apart: the cosine distance of unrelated voices."""
 MOST_GROUPS = 1500
 """So many are clustered at once; the matrix of their distances takes 9 MB."""
-NEARLY, FEW_WORDS, SMALL_SHARE = 1.3, 8.0, 0.1
-"""Groups of less weight (in seconds, and as a share of all) must be so many times as far from larger ones as others."""
+FEW_WORDS, SMALL_SHARE = 8.0, 0.1
+"""A group of less weight, in seconds and as a share of all, is of few words."""
+TINY_SHARE = 0.005
+"""So is one of less than this share: in long recordings, bits of two voices at once add up."""
 SAFE = 0.7
 """In parts of a long recording, groups are joined up to this share of the distance that holds in the whole."""
 
@@ -220,7 +222,9 @@ def _coarser(groups: Groups, reach: float) -> Groups:
     )
 
 
-def people(tree: Tree, count: SpeakerCount, *, distance: float, enough: float, floor: int = 1) -> Groups:
+def people(
+    tree: Tree, count: SpeakerCount, *, distance: float, enough: float, other: float | None = None, floor: int = 1
+) -> Groups:
     """Decide who there is: groups of vectors, one per person.
 
     Parameters
@@ -234,10 +238,12 @@ def people(tree: Tree, count: SpeakerCount, *, distance: float, enough: float, f
     enough : float
         Weight that a person has at least, unless the user says how many people there are: smaller clusters are mostly
         bits of two voices at once.
+    other : float, optional
+        Mean distance from which even few words are somebody else's; by default 1.3 times ``distance``.
     floor : int
         People heard apart within one window: there are no fewer.
     """
-    found = _sure(_large(tree.divided(tree.count_within(distance)), enough), distance)
+    found = _sure(_large(tree.divided(tree.count_within(distance)), enough), other or 1.3 * distance)
     least = max(count.least or 1, min(floor, count.most or floor))
     if len(found) < least:
         return tree.divided(least)
@@ -255,8 +261,9 @@ def _sure(groups: Groups, distance: float) -> Groups:
     """Leave out small groups that sound nearly like a larger one: of voices at once, or of few words."""
     weights, distances = groups.weights, groups.distances()
     larger = weights[None] > weights[:, None]
-    near = np.where(larger, distances, np.inf).min(axis=1) < NEARLY * distance
-    return groups.chosen(np.flatnonzero(~(near & (weights < min(FEW_WORDS, SMALL_SHARE * weights.sum())))))
+    near = np.where(larger, distances, np.inf).min(axis=1) < distance
+    few = max(min(FEW_WORDS, SMALL_SHARE * weights.sum()), TINY_SHARE * weights.sum())
+    return groups.chosen(np.flatnonzero(~(near & (weights < few))))
 
 
 def _largest(tree: Tree, most: int, enough: float) -> Groups:

@@ -37,13 +37,15 @@ class SpeakerEmbedder(Protocol):
         Vectors of different embedders cannot be compared.
     least : int
         Fewest samples that say anything.
-    same_voice : float
-        Mean cosine distance between parts of recordings up to which they are taken for one voice.
+    same_voice, other_voice : float
+        Mean cosine distance between parts of a recording up to which they are one voice, and from which even a few
+        words are another's; what lies between belongs to whoever it is nearest to if it is short.
     """
 
     name: str
     least: int
     same_voice: float
+    other_voice: float
 
     def __call__(self, samples: Samples) -> NDArray[np.float32]:
         """Take speech of one person, shape ``(samples,)`` at 16 kHz; return a vector of length 1."""
@@ -66,7 +68,7 @@ class CamPlusPlus:
     """
 
     least = SAMPLE_RATE // 4
-    same_voice = 0.38
+    same_voice, other_voice = 0.38, 0.5
 
     def __init__(self, path: Path, *, threads: int = 1) -> None:
         self._network = _Network(path, KALDI_BANDS, threads=threads)
@@ -95,7 +97,7 @@ class Ge2e:
     """
 
     least = SAMPLE_RATE // 4
-    same_voice = 0.2
+    same_voice, other_voice = 0.2, 0.3
 
     def __init__(self, path: Path, *, threads: int = 1) -> None:
         self._network = _Network(path, GE2E_BANDS, threads=threads)

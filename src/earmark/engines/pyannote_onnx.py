@@ -200,8 +200,14 @@ class _Finished:
         """Say who spoke when."""
         if self._tree is None:
             return Diarization()
-        voice, floor = self._embedder.same_voice, self._heard_apart()
-        found = people(self._tree, count, distance=voice, enough=LEAST_SPEECH, floor=floor)
+        found = people(
+            self._tree,
+            count,
+            distance=self._embedder.same_voice,
+            enough=LEAST_SPEECH,
+            other=self._embedder.other_voice,
+            floor=self._heard_apart(),
+        )
         centres = _units(found.sums)
         who = self._who(centres)
         turns = self._turns(who, len(found))

@@ -65,7 +65,7 @@ class SpectralSpeakers:
 
 
 class SpectralStream:
-    """One channel of one recording; keeps 80 bytes for every quarter of a second."""
+    """One channel of one recording; keeps 200 bytes for every quarter of a second."""
 
     def __init__(self, speech: Stream) -> None:
         self._speech = speech

@@ -159,8 +159,9 @@ def _remarks(ask: Ask, annotation: Annotation) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class Letters:
-    """Names speakers A, B, C ... as they appear."""
+    """Names speakers A, B, C ... as they appear, but those who are known by name."""
 
+    names: tuple[str, ...] = ()
     _known: dict[str, str] = field(default_factory=dict)
 
     def of(self, segment: Segment) -> str:
@@ -168,6 +169,8 @@ class Letters:
         name = speaker_of(segment)
         if name is None:
             return UNKNOWN_SPEAKER
+        if name in self.names:
+            return name
         return self._known.setdefault(name, letters(len(self._known)))
 
 
@@ -185,7 +188,7 @@ def letters(index: int) -> str:
 
 
 def _diarized(ask: Ask, annotation: Annotation, sentences: tuple[Segment, ...]) -> dict[str, Any]:
-    names = Letters()
+    names = Letters(ask.wanted.known)
     return {
         "task": "transcribe",
         "duration": round(annotation.duration, 3),
@@ -225,6 +228,8 @@ class Events:
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
         self._names = Letters()
+        # Whose voice is whose is known at the end.
+        self._turns_last = bool(ask.wanted.known)
         self._number = 0
         self._last = ""
 
@@ -238,19 +243,22 @@ class Events:
             }
             if self._ask.logprobs:
                 event["logprobs"] = _logprobs([sentence])
-            diarized = self._ask.format == DIARIZED
+            diarized = self._ask.format == DIARIZED and not self._turns_last
             yield event | ({"segment_id": _id(self._number)} if diarized else {})
             if diarized:
                 yield _turn(self._number, sentence, self._names)
             self._number, self._last = self._number + 1, text
 
-    def end(self, annotation: Annotation) -> dict[str, Any]:
-        """Tell the whole text."""
+    def end(self, annotation: Annotation) -> Iterator[dict[str, Any]]:
+        """Tell the whole text; where people are known by name, before it who said what."""
         sentences = sentences_of(annotation)
+        if self._ask.format == DIARIZED and self._turns_last:
+            names = Letters(self._ask.wanted.known)
+            yield from (_turn(number, sentence, names) for number, sentence in enumerate(sentences))
         event: dict[str, Any] = {"type": "transcript.text.done", "text": _text(sentences)}
         if self._ask.logprobs:
             event["logprobs"] = _logprobs(sentences)
-        return event | _remarks(self._ask, annotation)
+        yield event | _remarks(self._ask, annotation)
 
 
 def as_event(content: Mapping[str, Any] | str) -> bytes:

@@ -5,11 +5,14 @@ Sources: https://platform.openai.com/docs/api-reference/audio and the types of t
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from earmark.core.languages import language_code
+from earmark.core.project import require_name
 from earmark.core.speakers import MOST_SPEAKERS
 from earmark.core.transcription import Wanted
 from earmark.errors import InvalidField, InvalidValue
@@ -49,6 +52,8 @@ class Ask:
         Whether text is told as it comes.
     logprobs : bool
         Whether the probabilities of words are told.
+    samples : tuple of bytes
+        Files with the voices of the people whom ``wanted`` names.
     """
 
     wanted: Wanted
@@ -57,6 +62,7 @@ class Ask:
     granularities: frozenset[str] = frozenset({SEGMENT})
     stream: bool = False
     logprobs: bool = False
+    samples: tuple[bytes, ...] = ()
 
     @property
     def speakers(self) -> bool:
@@ -75,12 +81,12 @@ def read_transcription(platform: Platform, pairs: Iterable[tuple[str, str]]) -> 
         There is no such model.
     """
     fields = Fields(pairs)
-    _refuse_known_speakers(fields)
+    known = _known_speakers(fields)
     _check_chunking(fields)
     shape = fields.choice("response_format", FORMATS, JSON)
     model = fields.text("model") or ""
     pipeline = pipeline_for(platform, model)
-    if shape == DIARIZED or fields.switch("diarize"):
+    if shape == DIARIZED or fields.switch("diarize") or known:
         pipeline = replace(pipeline, diarizer="auto")
     pipeline = replace(
         _with_languages(pipeline, fields),
@@ -89,12 +95,13 @@ def read_transcription(platform: Platform, pairs: Iterable[tuple[str, str]]) -> 
     )
     _require_order(pipeline)
     return Ask(
-        wanted=_wanted(fields, pipeline, "transcribe"),
+        wanted=replace(_wanted(fields, pipeline, "transcribe"), known=tuple(known)),
         model=model,
         format=shape,
         granularities=_granularities(fields),
         stream=fields.switch("stream"),
         logprobs=_wants_logprobs(fields),
+        samples=tuple(known.values()),
     )
 
 
@@ -185,11 +192,41 @@ def _check_chunking(fields: Fields) -> None:
         fields.whole(f"chunking_strategy[{name}]", least=0, most=60_000)
 
 
-def _refuse_known_speakers(fields: Fields) -> None:
-    for name in ("known_speaker_names", "known_speaker_references"):
-        if fields.many(name):
-            raise InvalidField(
-                name,
-                "speakers are told apart here, but not recognised by samples of their voices. Leave it out: the answer "
-                "calls them A, B, C ...",
-            )
+# Known speakers -------------------------------------------------------------------------------------------------------
+
+NAMES, REFERENCES = "known_speaker_names", "known_speaker_references"
+MOST_KNOWN = 4
+MAX_REFERENCE = 3 * 1024 * 1024
+"""Most bytes of a sample as it is sent: ten seconds of 48 kHz in two channels fit."""
+LARGE_FIELDS = {REFERENCES: MAX_REFERENCE, f"{REFERENCES}[]": MAX_REFERENCE}
+_DATA_URL = re.compile(r"data:[\w.+/;=-]*?;base64,(.*)", re.DOTALL)
+
+
+def _known_speakers(fields: Fields) -> dict[str, bytes]:
+    """Read names with samples of their voices; nothing where none are given."""
+    names, references = fields.many(NAMES), fields.many(REFERENCES)
+    if len(names) != len(set(names)) or len(names) > MOST_KNOWN:
+        raise InvalidField(NAMES, f"holds {MOST_KNOWN} different names at most.")
+    if len(names) != len(references):
+        raise InvalidField(
+            REFERENCES if names else NAMES, f"{len(names)} names need as many samples of voices, not {len(references)}."
+        )
+    return {checked_speaker(name): _sample(reference) for name, reference in zip(names, references, strict=True)}
+
+
+def checked_speaker(name: str) -> str:
+    """Return the name of a speaker; raise ``InvalidField`` where it cannot be one."""
+    try:
+        return require_name(name, what="speaker")
+    except InvalidValue as error:
+        raise InvalidField(NAMES, str(error)) from None
+
+
+def _sample(reference: str) -> bytes:
+    found = _DATA_URL.fullmatch(reference)
+    try:
+        if found is not None and (sample := base64.b64decode(found[1], validate=True)):
+            return sample
+    except binascii.Error:
+        pass
+    raise InvalidField(REFERENCES, "a sample is a data URL: data:audio/wav;base64,...")

@@ -11,6 +11,7 @@ import contextlib
 import json
 import logging
 import os
+import time
 from collections import deque
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -42,7 +43,7 @@ LONGEST_MESSAGE = 1 << 20
 SEND_SECONDS = 20.0
 """How long a client may take for one message."""
 FINISH_SECONDS = 120.0
-"""How long the rest may be written down after ``stop``."""
+"""How long the child may say nothing after ``stop``, while it writes down the rest."""
 LONGEST_LINE = 1 << 18
 """Bytes in what the child says at once; a segment of 30 s has 20 kB."""
 DONE, INVALID, REFUSED, FAILED, FULL = 1000, 1007, 1008, 1011, 1013
@@ -128,6 +129,7 @@ class _Live:
         self._more = asyncio.Event()
         self._ready = False
         self._stopped = False
+        self._told = time.monotonic()
 
     async def run(self, environ: dict[str, str]) -> None:
         """Start the child and pass on what comes and goes, until one side ends."""
@@ -169,7 +171,7 @@ class _Live:
             try:
                 message = await asyncio.wait_for(self._websocket.receive(), self._patience)
             except TimeoutError:
-                if not self._ready:
+                if self._is_busy:
                     continue
                 raise self._too_late() from None
             if message["type"] == "websocket.disconnect":
@@ -178,6 +180,12 @@ class _Live:
                 self._take(message["bytes"])
             else:
                 self._obey(message.get("text") or "")
+
+    @property
+    def _is_busy(self) -> bool:
+        """Whether the client waits for the child: it loads the engine, or writes down the rest."""
+        quiet = time.monotonic() - self._told
+        return not self._ready or (self._stopped and quiet < FINISH_SECONDS)
 
     @property
     def _patience(self) -> float:
@@ -238,7 +246,7 @@ class _Live:
             message = json.loads(line)
             if message["type"] == "error":
                 raise _error(message)
-            self._ready = True
+            self._ready, self._told = True, time.monotonic()
             await self._send(_translated(message))
             if message["type"] == "done":
                 await self._websocket.close(DONE)

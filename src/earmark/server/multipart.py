@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -14,7 +15,7 @@ from earmark.server.bodies import PATIENCE, STREAMED
 from earmark.server.problems import SlowRequest
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Collection
+    from collections.abc import AsyncIterator, Callable, Mapping
     from typing import Any
 
     from starlette.requests import Request
@@ -28,6 +29,8 @@ MAX_FIELDS = 200
 """Most fields of a form."""
 MAX_FIELD = 64 * 1024
 """Most bytes of one field."""
+MAX_FIELDS_BYTES = 12 * 1024 * 1024
+"""Fields are held in memory: after so many bytes of them no further one is taken."""
 
 
 class Sink(Protocol):
@@ -104,7 +107,7 @@ async def receive_files(request: Request, begin: Callable[[str], Sink], end: Cal
 
 
 async def receive_form(
-    request: Request, begin: Callable[[FileHead], Sink], *, cut: Collection[str] = ()
+    request: Request, begin: Callable[[FileHead], Sink], *, large: Mapping[str, int] = MappingProxyType({})
 ) -> list[tuple[str, str]]:
     """Read a ``multipart/form-data`` body of files and fields, in any order.
 
@@ -114,8 +117,8 @@ async def receive_form(
         Whose body is read.
     begin : callable
         Gets what is said of a file; gives what takes its bytes. Called in a thread.
-    cut : collection of str
-        Fields of which only the beginning is kept where they are too large.
+    large : mapping from str to int
+        Most bytes of fields that may have more than `MAX_FIELD`.
 
     Returns
     -------
@@ -130,11 +133,11 @@ async def receive_form(
     fields: list[tuple[str, bytearray]] = []
 
     def begin_field(name: str) -> Sink:
-        if len(fields) == MAX_FIELDS:
-            raise InvalidValue(f"a form has at most {MAX_FIELDS} fields")
+        if len(fields) == MAX_FIELDS or sum(len(value) for _, value in fields) > MAX_FIELDS_BYTES:
+            raise InvalidValue(f"a form has at most {MAX_FIELDS} fields, of {MAX_FIELDS_BYTES} bytes in all")
         value = bytearray()
         fields.append((name, value))
-        return _Field(name, value, cut=name in cut)
+        return _Field(name, value, most=large.get(name, MAX_FIELD))
 
     await _read(request, _Reader(begin, lambda: None, begin_field))
     return [(name, value.decode("utf-8", errors="replace")) for name, value in fields]
@@ -143,14 +146,13 @@ async def receive_form(
 class _Field:
     """Takes the value of one field."""
 
-    def __init__(self, name: str, value: bytearray, *, cut: bool) -> None:
-        self._name, self._value, self._cut = name, value, cut
+    def __init__(self, name: str, value: bytearray, *, most: int) -> None:
+        self._name, self._value, self._most = name, value, most
 
     def write(self, data: bytes) -> None:
-        room = MAX_FIELD - len(self._value)
-        if len(data) > room and not self._cut:
-            raise InvalidField(self._name[:60], f"has more than the {MAX_FIELD} bytes that a field may have.")
-        self._value += data[:room]
+        if len(self._value) + len(data) > self._most:
+            raise InvalidField(self._name[:60], f"has more than the {self._most} bytes that this field may have.")
+        self._value += data
 
 
 async def _read(request: Request, reader: _Reader) -> None:

@@ -72,6 +72,7 @@ KINDS: Mapping[type[Exception], Kind] = {
     e.InvalidSettings: _kind(500, "invalid_settings", "The server is set up wrongly", _TELL),
     e.InvalidValue: _kind(422, "invalid_value", "A value makes no sense"),
     e.InvalidItems: _kind(422, "invalid_items", "Some of many things make no sense"),
+    e.InvalidField: _kind(422, "invalid_field", "A field of the request makes no sense"),
     e.UnreadableMedia: _kind(422, "unreadable_media", "Not a recording"),
     e.SourceNotFound: _kind(404, "source_not_found", "No such file or folder"),
     e.FetchFailed: _kind(422, "fetch_failed", "The address gives no recording"),

@@ -6,6 +6,7 @@ import re
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from python_multipart.multipart import parse_options_header
@@ -18,7 +19,7 @@ from earmark.server.multipart import receive_form
 from earmark.services.parts import new_part
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Iterator
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
     from starlette.requests import Request
 
@@ -33,6 +34,7 @@ RAW_RATE = 16_000
 ROUND_IT = 1 << 20
 """Bytes that the form around a file may have."""
 MAX_NAME = 200
+NONE: Mapping[str, int] = MappingProxyType({})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -57,7 +59,7 @@ class SoundForm:
 
 @asynccontextmanager
 async def sound_form(
-    request: Request, *, field: str, raw: bool = False, most: int | None = None, cut: Collection[str] = ()
+    request: Request, *, field: str, raw: bool = False, most: int | None = None, large: Mapping[str, int] = NONE
 ) -> AsyncIterator[SoundForm]:
     """Receive a form; its file is gone at the end of the context unless it was moved away.
 
@@ -71,8 +73,8 @@ async def sound_form(
         Whether it is bare samples (16 bits, little-endian, mono, 16 kHz) whatever its media type says.
     most : int, optional
         Bytes of the recording after which the rest is not kept.
-    cut : collection of str
-        Fields of which only the beginning is kept where they are too large.
+    large : mapping from str to int
+        Most bytes of fields that are larger than others.
 
     Raises
     ------
@@ -92,7 +94,7 @@ async def sound_form(
     _require_size(request, platform.settings.upload_max_bytes)
     with _spooled(platform) as part:
         file = _File(part, wanted=field, raw=raw, most=most)
-        fields = await receive_form(request, file.begin, cut=cut)
+        fields = await receive_form(request, file.begin, large=large)
         received = await run_in_threadpool(file.finish)
         yield SoundForm(name=file.name, file=received, fields=fields)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, TypeVar
 
 from starlette.concurrency import run_in_threadpool
@@ -13,10 +14,11 @@ from earmark.core.transcription import Asker
 from earmark.errors import JobCancelled
 from earmark.server.waiting import wait_for
 from earmark.services import transcriptions
+from earmark.services.parts import new_part
 from earmark.services.transcriptions import Sound
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
     from starlette.requests import Request
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from earmark.core.people import Actor
     from earmark.core.transcription import Wanted
     from earmark.server.sound_forms import SoundForm
+    from earmark.services.parts import Part, Received
     from earmark.services.platform import Platform
 
 LONGEST_WAIT = 30 * 24 * 3600.0
@@ -33,11 +36,30 @@ LONGEST_WAIT = 30 * 24 * 3600.0
 Item = TypeVar("Item")
 
 
-async def begin(request: Request, actor: Actor, wanted: Wanted, form: SoundForm, *, integration: str) -> Job:
-    """Put the recording of a form into the queue."""
+async def begin(
+    request: Request,
+    actor: Actor,
+    wanted: Wanted,
+    form: SoundForm,
+    *,
+    integration: str,
+    samples: Sequence[bytes] = (),
+) -> Job:
+    """Put the recording of a form into the queue, with samples of the voices of the people whom ``wanted`` names."""
     platform: Platform = request.app.state.platform
     sound, asker = Sound(name=form.name, file=form.file), Asker(integration=integration)
-    return await run_in_threadpool(transcriptions.begin, platform, actor, wanted, sound, asker=asker)
+
+    def put() -> Job:
+        with ExitStack() as stack:
+            files = [_written(stack.enter_context(new_part(platform)), sample) for sample in samples]
+            return transcriptions.begin(platform, actor, wanted, sound, asker=asker, samples=files)
+
+    return await run_in_threadpool(put)
+
+
+def _written(part: Part, data: bytes) -> Received:
+    part.write(data)
+    return part.complete("sample of a voice")
 
 
 async def ended(request: Request, actor: Actor, job: Job) -> Job:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from earmark.core.progress import Report
     from earmark.core.project import Pipeline
     from earmark.core.segment import Segment
+    from earmark.core.speakers import Voice
     from earmark.services.registered import Weights
 
 
@@ -72,6 +73,9 @@ class Annotates(Protocol):
 
     def detect_language(self, source: Source, report: Report) -> tuple[str, float]:
         """Find out which language is spoken at the beginning of a recording, and with what probability."""
+
+    def voice_of(self, source: Source) -> Voice | None:
+        """Give the voice in a sample with one speaker; None where voices cannot be compared."""
 
 
 Heard = Callable[["Sequence[Segment]"], None]

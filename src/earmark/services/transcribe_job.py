@@ -16,7 +16,8 @@ from earmark.services.annotate_recording import Stages, stages_of
 from earmark.services.listening import Listening
 from earmark.services.origins import brought
 from earmark.services.registered import find_model, weights_of
-from earmark.services.transcriptions import FAILURE, RESULT, SOUND, key_of, options_of, wanted_of
+from earmark.services.transcriptions import FAILURE, RESULT, SOUND, key_of, options_of, sample_name, wanted_of
+from earmark.services.voice_samples import called_by_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from earmark.core.annotation import Annotation
     from earmark.core.segment import Segment
+    from earmark.core.speakers import Voice
     from earmark.jobs.run import JobRun
     from earmark.services.listening import Annotates, AnnotatorFor
     from earmark.services.platform import Platform
@@ -75,6 +77,8 @@ def _run(platform: Platform, run: JobRun, annotator_for: AnnotatorFor) -> None:
             _detect(platform, run, annotator, path, watch)
             return
         found = _listen(run, annotator, path, watch)
+        if wanted.known:
+            found = called_by_name(found, _voices(platform, run, annotator, wanted.known))
     _write(platform, run, found, seconds=time.monotonic() - began)
 
 
@@ -111,6 +115,16 @@ def _called(name: str) -> Iterator[None]:
         raise UnreadableMedia(name, error.why, error.do) from error
 
 
+def _voices(platform: Platform, run: JobRun, annotator: Annotates, known: Sequence[str]) -> Mapping[str, Voice | None]:
+    """Listen to the samples of voices that came with a recording."""
+    found: dict[str, Voice | None] = {}
+    for number, name in enumerate(known):
+        key, called = key_of(run.job.id, sample_name(number)), f"the sample of {name}"
+        with platform.cache.copy_of(platform.files, key) as path, _called(called):
+            found[name] = annotator.voice_of(FileSource(path, called))
+    return found
+
+
 def _detect(platform: Platform, run: JobRun, annotator: Annotates, path: Path, watch: _Watch) -> None:
     name = str(run.job.arguments["name"])
     with _called(name):
@@ -134,6 +148,8 @@ def _write(platform: Platform, run: JobRun, found: Annotation, *, seconds: float
     with run.finishing(result, audio_seconds=found.duration):
         pass
     platform.files.delete(key_of(run.job.id, SOUND))
+    for number in range(len(wanted_of(run.job).known)):
+        platform.files.delete(key_of(run.job.id, sample_name(number)))
 
 
 class _Watch:

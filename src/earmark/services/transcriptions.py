@@ -26,6 +26,7 @@ from earmark.errors import (
     EngineFailed,
     FileMissing,
     Forbidden,
+    InvalidField,
     InvalidValue,
     ModelNotFound,
     NotFound,
@@ -40,7 +41,7 @@ from earmark.store import callbacks, jobs, pieces
 from earmark.store.database import now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.engine import Connection
@@ -113,6 +114,7 @@ def begin(
     time_limit: float | None = None,
     callback: str | None = None,
     expires: float | None = None,
+    samples: Sequence[Received] = (),
 ) -> Job:
     """Put a transcription into the queue.
 
@@ -126,6 +128,8 @@ def begin(
         Address that is told when the job ends, in the integration's words; see `services/callbacks.py`.
     expires : float, optional
         Seconds after which nobody wants it any more: it is ended then, see `expire`.
+    samples : sequence of Received
+        Files with the voices of the people in ``wanted.known``, which are moved away and deleted with the recording.
 
     Raises
     ------
@@ -150,6 +154,8 @@ def begin(
     if sound.file is not None:
         # Before the transaction, which must not last as long as this may; what no job refers to is swept.
         platform.files.put_file(key_of(job_id, SOUND), sound.file.path, move=True)
+    for number, sample in enumerate(samples):
+        platform.files.put_file(key_of(job_id, sample_name(number)), sample.path, move=True)
     with platform.database.write() as connection:
         _require_room(platform, connection)
         job = jobs.add(
@@ -159,6 +165,11 @@ def begin(
         _add_callback(connection, job, callback)
     platform.wake(job.id)
     return job
+
+
+def sample_name(number: int) -> str:
+    """Name of the file with the voice of a person in ``wanted.known``."""
+    return f"voice-{number}"
 
 
 def default_pipeline(platform: Platform) -> Pipeline:
@@ -224,7 +235,7 @@ def options_of(wanted: Wanted) -> TranscribeOptions:
 def wanted_of(job: Job) -> Wanted:
     """Read what was asked of a job."""
     content = dict(job.arguments["wanted"])
-    return Wanted(**{**content, "pipeline": Pipeline(**content["pipeline"])})
+    return Wanted(**{**content, "pipeline": Pipeline(**content["pipeline"]), "known": tuple(content.get("known", ()))})
 
 
 def asker_of(job: Job) -> Asker:
@@ -308,9 +319,12 @@ def error_of(platform: Platform, job: Job) -> EarmarkError:
     except FileMissing:
         name = EngineFailed.__name__
     kind = getattr(earmark.errors, name, EngineFailed)
+    message = str(job.error)
+    if kind is InvalidField:
+        return InvalidField(*message.split(": ", 1))
     # Jobs keep the message alone, of which the classes make parts again in ways of their own.
     error: EarmarkError = kind.__new__(kind)
-    error.args = (job.error,)
+    error.args = (message,)
     return error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import socket
 import time
@@ -19,6 +20,8 @@ from earmark.services import transcriptions
 SPEECH = ("file", "meeting.wav", "audio/x-wav", speech())
 SILENCE = ("file", "night.wav", "audio/x-wav", silence())
 MODEL = ("model", "whisper-1")
+NAME = ("known_speaker_names[]", "host")
+SAMPLE = ("known_speaker_references[]", f"data:audio/wav;base64,{base64.b64encode(silence()).decode()}")
 
 
 def post(server: Listening, body: bytes, path: str = "/v1/audio/transcriptions", **headers: str) -> httpx.Response:
@@ -173,11 +176,15 @@ def test_people_of_the_server_do_not_see_each_others_work(server: Listening) -> 
         ((MODEL, SILENCE, ("min_speakers", "0")), "min_speakers"),
         ((MODEL, SILENCE, ("min_speakers", "2.5")), "min_speakers"),
         ((MODEL, SILENCE, ("min_speakers", "3"), ("max_speakers", "2")), "min_speakers"),
-        ((MODEL, SILENCE, ("known_speaker_names[]", "host")), "known_speaker_names"),
+        ((MODEL, SILENCE, NAME), "known_speaker_references"),
+        ((MODEL, SILENCE, SAMPLE), "known_speaker_names"),
+        ((MODEL, SILENCE, NAME, NAME, SAMPLE, SAMPLE), "known_speaker_names"),
+        ((MODEL, SILENCE, ("known_speaker_names[]", "x" * 300), SAMPLE), "known_speaker_names"),
         (
-            (MODEL, SILENCE, ("known_speaker_references[]", "data:audio/wav;base64," + "A" * 90_000)),
+            (MODEL, SILENCE, NAME, ("known_speaker_references[]", "https://example.org/a.wav")),
             "known_speaker_references",
         ),
+        ((MODEL, SILENCE, NAME, ("known_speaker_references[]", "data:audio/wav;base64,?")), "known_speaker_references"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_named(

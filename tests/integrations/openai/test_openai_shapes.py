@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -82,6 +83,19 @@ def test_people_of_a_diarized_answer() -> None:
     assert content("diarized_json")["diarization"]["enabled"] is True
 
 
+def test_people_who_are_known_keep_their_names_and_come_last_in_a_stream() -> None:
+    segments = tuple(replace(one, speaker="host") if one.speaker == "SPEAKER_01" else one for one in TALK.segments)
+    wanted, named = replace(SPEAKERS, known=("host",)), replace(TALK, segments=segments)
+    found = content("diarized_json", wanted=wanted, annotation=named)["segments"]
+    assert [segment["speaker"] for segment in found] == ["A", "A", "host", "A"]
+
+    events = Events(Ask(wanted=wanted, model="", format="diarized_json"))
+    assert {event["type"] for event in events.of(TALK.segments)} == {"transcript.text.delta"}
+    *turns, done = events.end(named)
+    assert turns == found
+    assert done["type"] == "transcript.text.done"
+
+
 def test_where_speakers_could_not_be_told_apart_it_is_said_why() -> None:
     plain = Annotation(
         segments=(said(0, "Hello there."),),
@@ -110,7 +124,7 @@ def test_japanese_has_no_spaces_between_sentences() -> None:
     assert content("json", wanted=Wanted(), annotation=talk)["text"] == "はい。そうです。"
     events = Events(ask)
     deltas = [event["delta"] for segment in talk.segments for event in events.of([segment])]
-    assert "".join(deltas) == events.end(talk)["text"] == "はい。そうです。"
+    assert "".join(deltas) == list(events.end(talk))[-1]["text"] == "はい。そうです。"
 
 
 def test_deltas_make_up_the_text_however_pieces_are_cut() -> None:
@@ -118,7 +132,7 @@ def test_deltas_make_up_the_text_however_pieces_are_cut() -> None:
         events = Events(Ask(wanted=Wanted(), model="whisper-1"))
         pieces = [TALK.segments[begin : begin + size] for begin in range(0, 4, size)]
         deltas = [event["delta"] for piece in pieces for event in events.of(piece)]
-        assert "".join(deltas) == events.end(TALK)["text"]
+        assert "".join(deltas) == list(events.end(TALK))[-1]["text"]
 
 
 def test_letters_go_on_after_z() -> None:

@@ -15,7 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from earmark.errors import EarmarkError
 from earmark.integrations import openai_answers, openai_models
 from earmark.integrations.openai_answers import Events, as_event
-from earmark.integrations.openai_audio import FORMATS, NAME, Ask, read_transcription, read_translation
+from earmark.integrations.openai_audio import FORMATS, LARGE_FIELDS, NAME, Ask, read_transcription, read_translation
 from earmark.server.api_keys import ProgramDep, program_of
 from earmark.server.dependencies import PlatformDep
 from earmark.server.problems import problem_of
@@ -36,8 +36,6 @@ log = logging.getLogger(__name__)
 
 KEEPALIVE_SECONDS = 10.0
 """Proxies and clients give up on streams on which nothing is said."""
-REFERENCES = ("known_speaker_references", "known_speaker_references[]")
-"""Fields with sound in them, which are refused whatever they say."""
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 audio = APIRouter(tags=["openai"])
@@ -182,9 +180,9 @@ async def openai_translation(request: Request, platform: PlatformDep, actor: Pro
 
 
 async def _answer(request: Request, platform: Platform, actor: Actor, read: Callable[..., Ask]) -> Response:
-    async with sound_form(request, field="file", cut=REFERENCES) as form:
+    async with sound_form(request, field="file", large=LARGE_FIELDS) as form:
         ask = await run_in_threadpool(read, platform, form.fields)
-        job = await begin(request, actor, ask.wanted, form, integration=NAME)
+        job = await begin(request, actor, ask.wanted, form, integration=NAME, samples=ask.samples)
     if ask.stream:
         events = _events(request, platform, actor, job, ask)
         return StreamingResponse(events, media_type="text/event-stream", headers=STREAM_HEADERS)
@@ -210,7 +208,8 @@ async def _events(request: Request, platform: Platform, actor: Actor, job: Job, 
         _, _, content = openai_answers.error_of(problem_of(request, error))
         yield as_event(content)
         return
-    yield as_event(events.end(annotation))
+    for event in events.end(annotation):
+        yield as_event(event)
     yield as_event(openai_answers.DONE)
 
 
