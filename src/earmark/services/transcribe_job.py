@@ -54,7 +54,9 @@ def run_transcribe(platform: Platform, run: JobRun, *, annotator_for: AnnotatorF
     except (JobCancelled, JobLost):
         raise
     except EarmarkError as error:
-        platform.files.put(key_of(run.job.id, FAILURE), type(error).__name__.encode())
+        # Beside the sound, which stays for another try; of what was fetched nothing stays.
+        if run.job.arguments["url"] is None:
+            platform.files.put(key_of(run.job.id, FAILURE), type(error).__name__.encode())
         raise
     return None
 

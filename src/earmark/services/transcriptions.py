@@ -58,7 +58,7 @@ FOLDER = "transcriptions"
 RESULT = "annotation.json"
 SOUND = "sound"
 FAILURE = "failure"
-"""Name of the error that a transcription failed with."""
+"""Name of the error with which the transcription of a file that was sent failed."""
 PRIORITY = 10
 """Somebody waits for them: they go before the recordings of projects."""
 RETRY_SECONDS = 10
