@@ -148,10 +148,15 @@ def _remarks(ask: Ask, annotation: Annotation) -> dict[str, Any]:
     said: dict[str, Any] = {}
     warnings = [note.message for note in annotation.notes if note.kind is not NoteKind.DROPPED]
     if ask.speakers:
-        missing = next((note.message for note in annotation.notes if note.kind is NoteKind.UNAVAILABLE), None)
+        missing = missing_of(annotation)
         known = any(speaker_of(segment) for segment in annotation.segments)
         said["diarization"] = {"enabled": known, "reason": speakers_note(annotation) or (None if known else missing)}
     return said | ({"warnings": warnings} if warnings else {})
+
+
+def missing_of(annotation: Annotation) -> str | None:
+    """What could not be had; None where all could."""
+    return next((note.message for note in annotation.notes if note.kind is NoteKind.UNAVAILABLE), None)
 
 
 # Speakers -------------------------------------------------------------------------------------------------------------

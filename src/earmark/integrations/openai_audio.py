@@ -81,7 +81,7 @@ def read_transcription(platform: Platform, pairs: Iterable[tuple[str, str]]) -> 
         There is no such model.
     """
     fields = Fields(pairs)
-    known = _known_speakers(fields)
+    known = known_speakers(fields)
     _check_chunking(fields)
     shape = fields.choice("response_format", FORMATS, JSON)
     model = fields.text("model") or ""
@@ -202,7 +202,7 @@ LARGE_FIELDS = {REFERENCES: MAX_REFERENCE, f"{REFERENCES}[]": MAX_REFERENCE}
 _DATA_URL = re.compile(r"data:[\w.+/;=-]*?;base64,(.*)", re.DOTALL)
 
 
-def _known_speakers(fields: Fields) -> dict[str, bytes]:
+def known_speakers(fields: Fields) -> dict[str, bytes]:
     """Read names with samples of their voices; nothing where none are given."""
     names, references = fields.many(NAMES), fields.many(REFERENCES)
     if len(names) != len(set(names)) or len(names) > MOST_KNOWN:

@@ -13,9 +13,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from earmark.errors import EarmarkError
-from earmark.integrations import openai_answers, openai_models
+from earmark.integrations import openai_answers, openai_models, speaches
 from earmark.integrations.openai_answers import Events, as_event
 from earmark.integrations.openai_audio import FORMATS, LARGE_FIELDS, NAME, Ask, read_transcription, read_translation
+from earmark.integrations.speaches import SpeachesAsk
 from earmark.server.api_keys import ProgramDep, program_of
 from earmark.server.dependencies import PlatformDep
 from earmark.server.problems import problem_of
@@ -28,6 +29,7 @@ from earmark.services import transcriptions
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
+    from earmark.core.annotation import Annotation
     from earmark.core.job import Job
     from earmark.core.people import Actor
     from earmark.services.platform import Platform
@@ -124,6 +126,12 @@ def _words(kind: str, description: str, **more: Any) -> dict[str, Any]:
     return {"type": kind, "description": description, **more}
 
 
+_SAMPLES = {
+    "known_speaker_names[]": _words("array", "People who may speak.", items={"type": "string"}),
+    "known_speaker_references[]": _words(
+        "array", "A sample of the voice of each as a data URL, 2 to 10 s.", items={"type": "string"}
+    ),
+}
 _TRANSCRIPTION = _form(
     FORMATS,
     language=_words("string", "Spoken language by code or English name; found out where it is not given."),
@@ -134,6 +142,7 @@ _TRANSCRIPTION = _form(
         ),
         "include[]": _words("array", "Tell probabilities of words.", items={"type": "string", "enum": ["logprobs"]}),
     },
+    **_SAMPLES,
     diarize=_words("boolean", "Tell speakers apart. Not in OpenAI's API."),
     min_speakers=_words("integer", "How many speakers there are at least. Not in OpenAI's API."),
     max_speakers=_words("integer", "How many speakers there are at most. Not in OpenAI's API."),
@@ -211,6 +220,51 @@ async def _events(request: Request, platform: Platform, actor: Actor, job: Job, 
     for event in events.end(annotation):
         yield as_event(event)
     yield as_event(openai_answers.DONE)
+
+
+@audio.post(
+    "/audio/diarization",
+    summary="Tell who speaks when (speaches)",
+    response_class=Response,
+    responses=_OK | _UPLOAD_ERRORS,
+    openapi_extra=_form(
+        ("json", "rttm"),
+        min_speakers=_words("integer", "How many speakers there are at least."),
+        max_speakers=_words("integer", "How many speakers there are at most."),
+        **_SAMPLES,
+    ),
+)
+async def speaches_diarization(request: Request, platform: PlatformDep, actor: ProgramDep) -> Response:
+    """Answer as speaches does: `duration` and `segments`, or RTTM; nothing is written down."""
+    return await _speaches(request, platform, actor, speaches.read_diarization, speaches.diarization)
+
+
+@audio.post(
+    "/audio/speech/timestamps",
+    summary="Tell when anybody speaks (speaches)",
+    response_class=Response,
+    responses=_OK | _UPLOAD_ERRORS,
+    openapi_extra=_form(("json",)),
+)
+async def speaches_timestamps(request: Request, platform: PlatformDep, actor: ProgramDep) -> Response:
+    """Answer as speaches does: begin and end of each stretch of speech in milliseconds."""
+    return await _speaches(request, platform, actor, speaches.read_timestamps, speaches.timestamps)
+
+
+async def _speaches(
+    request: Request,
+    platform: Platform,
+    actor: Actor,
+    read: Callable[[Platform, list[tuple[str, str]]], SpeachesAsk],
+    write: Callable[[SpeachesAsk, Annotation], tuple[str, str]],
+) -> Response:
+    async with sound_form(request, field="file", large=LARGE_FIELDS) as form:
+        ask = await run_in_threadpool(read, platform, form.fields)
+        job = await begin(request, actor, ask.wanted, form, integration=NAME, samples=ask.samples)
+    done = await ended(request, actor, job)
+    annotation = await run_in_threadpool(transcriptions.result_of, platform, done)
+    body, kind = await run_in_threadpool(write, ask, annotation)
+    return Response(body.encode(errors="replace"), headers={"Content-Type": kind})
 
 
 @router.get(
