@@ -18,13 +18,29 @@ from earmark.services import transcriptions
 FILE = ("meeting.wav", speech())
 
 
-def client_of(server: Listening, key: str | None = None, **more: object) -> OpenAI:
-    return OpenAI(base_url=f"{server.url}/v1", api_key=key or server.token, max_retries=0, timeout=120, **more)  # type: ignore[arg-type]
+_OPEN: list[OpenAI] = []
+
+
+def new_client(server: Listening, key: str | None = None) -> OpenAI:
+    return OpenAI(base_url=f"{server.url}/v1", api_key=key or server.token, max_retries=0, timeout=120)
+
+
+def client_of(server: Listening, key: str | None = None) -> OpenAI:
+    """A client for one test."""
+    _OPEN.append(new_client(server, key))
+    return _OPEN[-1]
+
+
+@pytest.fixture(autouse=True)
+def _no_line_stays_open() -> Iterator[None]:
+    yield
+    while _OPEN:
+        _OPEN.pop().close()
 
 
 @pytest.fixture(scope="module")
 def client(server: Listening) -> Iterator[OpenAI]:
-    with client_of(server) as client:
+    with new_client(server) as client:
         yield client
 
 

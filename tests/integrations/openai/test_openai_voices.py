@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,13 @@ HOST, GUEST = "1688/1688-142285", "1998/1998-15444"
 
 
 @pytest.fixture(scope="module")
-def client(with_voices: Listening) -> OpenAI:
-    return OpenAI(base_url=f"{with_voices.url}/v1", api_key=with_voices.token, max_retries=0, timeout=300)
+def client(with_voices: Listening) -> Iterator[OpenAI]:
+    with client_of(with_voices) as client:
+        yield client
+
+
+def client_of(server: Listening) -> OpenAI:
+    return OpenAI(base_url=f"{server.url}/v1", api_key=server.token, max_retries=0, timeout=300)
 
 
 def utterance(test_data: Path, person: str, number: int) -> np.ndarray:
@@ -72,12 +78,12 @@ def test_a_sample_of_the_wrong_length_is_said_so(client: OpenAI, seconds: float,
 
 
 def test_without_the_networks_people_are_letters_and_it_is_said_why(server: Listening) -> None:
-    client = OpenAI(base_url=f"{server.url}/v1", api_key=server.token, max_retries=0, timeout=300)
-    answer = client.audio.transcriptions.create(
-        file=("night.wav", silence()),
-        model="gpt-4o-transcribe-diarize",
-        response_format="diarized_json",
-        known_speaker_names=["host"],
-        known_speaker_references=[data_url(silence())],
-    )
+    with client_of(server) as client:
+        answer = client.audio.transcriptions.create(
+            file=("night.wav", silence()),
+            model="gpt-4o-transcribe-diarize",
+            response_format="diarized_json",
+            known_speaker_names=["host"],
+            known_speaker_references=[data_url(silence())],
+        )
     assert any("voice of host" in warning for warning in answer.warnings)  # type: ignore[attr-defined]
