@@ -71,7 +71,9 @@ class JobAnswer(Answer):
     @classmethod
     def _without_secrets(cls, arguments: dict[str, Any]) -> dict[str, Any]:
         """Addresses may hold keys in their query; who looks at a job need not know them."""
-        hidden = {name: redact(arguments[name]) for name in ADDRESSES if isinstance(arguments.get(name), str)}
+        hidden: dict[str, Any] = {
+            name: redact(arguments[name]) for name in ADDRESSES if isinstance(arguments.get(name), str)
+        }
         origin = arguments.get("origin")
         if isinstance(origin, dict) and "url" in origin:
             hidden["origin"] = {**origin, "url": redact(origin["url"])}
