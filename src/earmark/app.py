@@ -413,13 +413,13 @@ class Context:
         return self._pyannote_onnx()
 
     def _pyannote_onnx(self) -> Diarizer:
-        from earmark.engines.embedders import CamPlusPlus, Ge2e
+        from earmark.engines.embedders import open_embedder
         from earmark.engines.pyannote_onnx import PyannoteOnnx
 
         files = speaker_models.find_diarization(self.settings.models_dir)
-        make = Ge2e if files.embedder.name == speaker_models.GE2E else CamPlusPlus
+        # By default one thread: two networks that are small enough gain little from more.
         threads = self.settings.threads or 1
-        return PyannoteOnnx(files.segmentation, make(files.embedder, threads=threads), threads=threads)
+        return PyannoteOnnx(files.segmentation, open_embedder(files.embedder, threads=threads), threads=threads)
 
     def _aligners(self) -> Aligners | None:
         from earmark.engines.ctc import CtcAligner

@@ -168,3 +168,13 @@ def test_keys_in_addresses_are_not_shown(client: TestClient, platform: Platform,
 
     assert answer.json()["arguments"] == {"origin": {"url": "https://example.org/a.wav?..."}}
     assert "secret" not in client.get("/api/v1/jobs").text
+
+
+def test_what_programs_ask_to_fetch_and_to_call_is_shown_without_keys(client: TestClient, platform: Platform) -> None:
+    arguments = {"url": "https://example.org/a.wav?token=secret", "callback": "https://person:secret@example.org/done"}
+    with platform.database.write() as connection:
+        job = jobs.add(connection, "transcribe", arguments={**arguments, "name": "a.wav"})
+
+    shown = client.get(f"/api/v1/jobs/{job.id}").json()["arguments"]
+    assert shown == {"url": "https://example.org/a.wav?...", "callback": "https://example.org/done", "name": "a.wav"}
+    assert "secret" not in client.get("/api/v1/jobs").text

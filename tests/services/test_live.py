@@ -230,3 +230,16 @@ def test_a_slow_engine_is_waited_for(talk: np.ndarray, monkeypatch: pytest.Monke
     events = told(Slow(), np.tile(talk, 2), block=8000)
     assert max(event.behind for event in events if isinstance(event, Level)) < 20
     assert len(finals(events)) == len(finals(told(Counting(), np.tile(talk, 2))))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("guards", [True, False], ids=["guarded", "unguarded"])
+def test_what_whisper_invents_is_dropped(*, guards: bool, test_data: Path, talk: np.ndarray) -> None:
+    from earmark.engines.whisper import Whisper
+
+    # Weights at random: it invents without end.
+    engine = Whisper(test_data / "models" / "whisper-stub-random-ct2", device="cpu", threads=1)
+    found = finals(told(engine, talk[: 8 * RATE], options=TranscribeOptions(language="en", guards=guards)))
+    assert bool(found) is not guards
+    for segment in found:
+        assert all(segment.start <= word.start <= word.end <= segment.end for word in segment.words)

@@ -25,6 +25,9 @@ from earmark.store.database import now
 
 router = APIRouter(tags=["jobs"])
 
+ADDRESSES = ("url", "callback")
+"""Arguments of jobs that are addresses."""
+
 JobId = Annotated[IdText, Path(description="Identifier of the job.")]
 ProjectId = Annotated[IdText, Path(description="Identifier of the project.")]
 Priority = Annotated[
@@ -68,10 +71,13 @@ class JobAnswer(Answer):
     @classmethod
     def _without_secrets(cls, arguments: dict[str, Any]) -> dict[str, Any]:
         """Addresses may hold keys in their query; who looks at a job need not know them."""
+        hidden: dict[str, Any] = {
+            name: redact(arguments[name]) for name in ADDRESSES if isinstance(arguments.get(name), str)
+        }
         origin = arguments.get("origin")
-        if not isinstance(origin, dict) or "url" not in origin:
-            return arguments
-        return {**arguments, "origin": {**origin, "url": redact(origin["url"])}}
+        if isinstance(origin, dict) and "url" in origin:
+            hidden["origin"] = {**origin, "url": redact(origin["url"])}
+        return {**arguments, **hidden}
 
 
 class JobStatusAnswer(JobAnswer):

@@ -60,7 +60,7 @@ class OpenAIError(Answer):
     error: ErrorInside = Field(description="What went wrong.")
 
 
-class ModelAnswer(Answer):
+class ServedModelAnswer(Answer):
     """A model that may be asked for."""
 
     id: str = Field(description="Its name.", examples=["whisper-1"])
@@ -73,7 +73,7 @@ class ModelsAnswer(Answer):
     """The models that may be asked for."""
 
     object: str = Field(default="list", description="Always `list`.")
-    data: list[ModelAnswer] = Field(description="The models.")
+    data: list[ServedModelAnswer] = Field(description="The models.")
 
 
 class TextAnswer(Answer):
@@ -283,7 +283,7 @@ def openai_models_list(platform: PlatformDep) -> object:
 @router.get(
     "/models/{model_id:path}",
     summary="Find a model (OpenAI)",
-    response_model=ModelAnswer,
+    response_model=ServedModelAnswer,
     dependencies=[Depends(program_of)],
     responses=_errors(400, 401, 403, 404, 500, 503),
     openapi_extra=_OWN_ERRORS,
