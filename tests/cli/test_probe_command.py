@@ -68,7 +68,7 @@ def test_a_live_recording_without_a_duration_says_so(
 
     from earmark.audio.probe import probe as look
 
-    monkeypatch.setattr("earmark.cli.probe.probe", lambda path: replace(look(path), duration=None))
+    monkeypatch.setattr("earmark.audio.probe.probe", lambda path: replace(look(path), duration=None))
     assert probe(stereo) == 0
     assert "duration   unknown" in capsys.readouterr().out
     assert probe(stereo, "--json") == 0
@@ -85,7 +85,7 @@ def test_sizes_are_readable(
 
     number, unit = size.split()
     count = round(float(number) * {"bytes": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9}[unit])
-    monkeypatch.setattr("earmark.cli.probe.probe", lambda path: replace(look(path), size=count))
+    monkeypatch.setattr("earmark.audio.probe.probe", lambda path: replace(look(path), size=count))
     assert probe(stereo) == 0
     assert f"container  flac, {size}\n" in capsys.readouterr().out
 

@@ -84,8 +84,8 @@ def test_a_server_that_is_well_is_found_well(subject: Settled) -> None:
 
     assert {one.name for one in found} >= {"settings", "database", "tables", "files", "disk", "codecs", "queue", "jobs"}
     bad = {one.name: one.message for one in found if one.state is not State.OK}
-    # There are no weights, and the server does not run.
-    assert set(bad) == {"weights", "server"}
+    # There are no weights, neither for text nor for speakers, and the server does not run.
+    assert set(bad) == {"weights", "speakers", "server"}
     assert all(one.do for one in found if one.state in (State.WARNING, State.FAILED))
     assert doctor.worst(found) is State.FAILED
 
@@ -376,7 +376,7 @@ def test_files_of_default_models_are_compared_with_their_checksums(platform: Pla
     key = model_files.key_of(model.id, model.files[0])
 
     def state() -> tuple[State, str]:
-        (found,) = list(doctor_machine.look_at_models(alike(platform), platform.database, platform.files))[1:]
+        (found,) = list(doctor_machine.look_at_models(alike(platform), platform.database, platform.files))[2:]
         return found.state, found.message
 
     with platform.database.write() as connection:

@@ -28,6 +28,8 @@ EVENT_KINDS = tuple(
         "webhook": "created updated deleted",
         "user": "created updated signed_in signed_out password_changed",
         "token": "created revoked",
+        "voice": "named renamed deleted",
+        "voices": "on off deleted",
     }.items()
     for verb in verbs.split()
 )
