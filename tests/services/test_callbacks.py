@@ -16,7 +16,7 @@ from earmark.core.job import Job, JobState
 from earmark.core.transcription import Asker
 from earmark.core.webhook import DeliveryState
 from earmark.errors import AddressRefused
-from earmark.services import callbacks, transcriptions
+from earmark.services import callbacks, transcription_retention, transcriptions
 from earmark.services.platform import Platform
 from earmark.store import callbacks as stored
 from earmark.store.database import now
@@ -81,7 +81,7 @@ def test_calls_of_integrations_that_are_not_here_wait(work: Work) -> None:
 
 def test_a_call_goes_with_its_job(work: Work) -> None:
     job = refused(work, "http://127.0.0.1:9/")
-    transcriptions.forget(work.platform, [job])
+    transcription_retention.forget(work.platform, [job])
     with work.platform.database.read() as connection:
         assert stored.state_of(connection, job.id) is None
 

@@ -18,7 +18,7 @@ from earmark.core.project import Pipeline
 from earmark.core.transcription import Asker, Wanted
 from earmark.errors import AddressRefused, Conflict, Forbidden, InvalidValue, NotFound, QueueFull
 from earmark.jobs.run import run_job
-from earmark.services import transcriptions
+from earmark.services import transcription_retention, transcriptions
 from earmark.services.parts import measure
 from earmark.services.platform import Platform
 from earmark.services.transcriptions import Sound
@@ -167,10 +167,10 @@ def test_results_are_forgotten_in_time_with_all_files(work: Work, tone: Path) ->
     platform = work.platform
     job = transcriptions.begin(platform, work.manager, SILENT, sent(platform, tone))
     work_off(platform)
-    assert transcriptions.forget_old(platform) == 0
+    assert transcription_retention.forget_old(platform) == 0
     with platform.database.write() as connection:
         jobs.change(connection, find_job(platform, job.id), finished_at=now() - timedelta(hours=25))
-    assert transcriptions.forget_old(platform) == 1
+    assert transcription_retention.forget_old(platform) == 1
     assert list(platform.files.list("transcriptions")) == []
     with pytest.raises(NotFound):
         transcriptions.get(platform, work.manager, job.id)

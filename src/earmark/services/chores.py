@@ -9,7 +9,7 @@ from earmark.jobs.housekeeping import Chore, Reaper
 from earmark.services import callbacks
 from earmark.services.imports import settle
 from earmark.services.schedules import tick
-from earmark.services.transcriptions import expire, forget_old
+from earmark.services.transcription_retention import expire, forget_old
 from earmark.services.webhooks import deliver_due
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from earmark.core.people import SYSTEM
 from earmark.core.progress import Progress
 from earmark.errors import NotFound
-from earmark.services import contents, exports, imports, model_files, resumable, transcriptions
+from earmark.services import contents, exports, imports, model_files, resumable, transcription_retention
 from earmark.services.library import erase
 from earmark.store import annotations as annotations_store
 from earmark.store import forgetting, projects, recordings
@@ -52,7 +52,7 @@ def clean_up(platform: Platform, watch: Callable[[str, int], None]) -> dict[str,
     gone["uploads"] = resumable.drop_expired(platform)
     gone["imports"] = imports.settle(platform)
     gone["files"] = contents.sweep_unused(platform) + contents.sweep_strays(platform)
-    gone["transcriptions"] = transcriptions.sweep(platform)
+    gone["transcriptions"] = transcription_retention.sweep(platform)
     gone["models"] = model_files.sweep_models(platform)
     gone["exports"] = exports.forget_exports(platform)
     with platform.database.write() as connection:

@@ -16,7 +16,7 @@ from earmark.core.people import Scope
 from earmark.integrations import runpod as wire
 from earmark.jobs.limits import Limits
 from earmark.server.app import create_app
-from earmark.services import callbacks, transcriptions
+from earmark.services import callbacks, transcription_retention, transcriptions
 from earmark.store import callbacks as stored
 from earmark.store import jobs, leases
 from earmark.store.database import now
@@ -408,17 +408,17 @@ def test_low_priority_goes_last(runpod: RunPod) -> None:
 
 def test_a_job_that_waits_longer_than_its_ttl_is_timed_out(runpod: RunPod) -> None:
     job_id = runpod.run({"audio_base64": "UklGRg=="}, policy={"ttl": 10_000})["id"]
-    assert transcriptions.expire(runpod.platform) == 0
+    assert transcription_retention.expire(runpod.platform) == 0
     with runpod.platform.database.write() as connection:
         job = jobs.get(connection, job_id, lock=True)
         assert job is not None
         jobs.change(connection, job, created_at=now() - timedelta(seconds=11))
-    assert transcriptions.expire(runpod.platform) == 1
+    assert transcription_retention.expire(runpod.platform) == 1
     said = runpod.status(job_id)
     assert (said["status"], said["error"]) == ("TIMED_OUT", "the job waited longer than its ttl allows")
-    assert transcriptions.expire(runpod.platform) == 0
+    assert transcription_retention.expire(runpod.platform) == 0
     assert runpod.ask("POST", f"/retry/{job_id}").json()["status"] == "IN_QUEUE"
-    assert transcriptions.expire(runpod.platform) == 0, "its time counts anew"
+    assert transcription_retention.expire(runpod.platform) == 0, "its time counts anew"
 
 
 def test_a_job_that_the_server_ends_for_its_time_is_timed_out(runpod: RunPod) -> None:
