@@ -63,7 +63,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, running_server(Path(folder)) as server, sync_playwright() as run:
         with Client(server.url, server.token) as client:
             pictures = furnish(client)
-        browser = run.chromium.launch(executable_path=arguments.chromium, args=["--no-sandbox"])
+        microphone = spoken_into(Path(folder))
+        browser = run.chromium.launch(executable_path=arguments.chromium, args=["--no-sandbox", *microphone])
         for picture in pictures:
             target = arguments.out / f"{picture.name}.webp"
             target.write_bytes(taken(browser, server, picture))
@@ -91,8 +92,20 @@ def furnish(client: Client) -> list[Picture]:
         Picture("review", f"{there}/review", prepare=tiles),
         Picture("transcript", f"{here}/transcript?annotation={mine['id']}", prepare=read),
         Picture("labels", f"{there}/settings/labels"),
+        Picture("voices", f"{there}/settings/voices"),
         Picture("jobs", "/jobs"),
+        Picture("live", "/live", prepare=speak),
     ]
+
+
+def spoken_into(folder: Path) -> tuple[str, ...]:
+    """Let the browser hear the example again and again in place of a microphone."""
+    import soundfile
+
+    samples, rate = soundfile.read(EXAMPLE)
+    soundfile.write(folder / "example.wav", samples, rate)
+    fake = ("use-fake-device-for-media-stream", "use-fake-ui-for-media-stream")
+    return (*(f"--{flag}" for flag in fake), f"--use-file-for-fake-audio-capture={folder / 'example.wav'}")
 
 
 def written() -> list[Segment]:
@@ -169,6 +182,13 @@ def tiles(page: Page) -> None:
     for key in ("Shift+ArrowRight", "Shift+ArrowRight"):
         page.keyboard.press(key)
     page.wait_for_timeout(1500)  # their spectrograms come one by one
+
+
+def speak(page: Page) -> None:
+    """Speak until something was written down for good."""
+    page.get_by_label("Who writes down").select_option("pocketsphinx")
+    page.get_by_role("button", name="Start").click()
+    page.get_by_role("log").get_by_role("listitem").nth(3).wait_for(timeout=90_000)
 
 
 def read(page: Page) -> None:

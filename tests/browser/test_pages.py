@@ -116,7 +116,9 @@ def settle(page: Page) -> None:
     expect(page.get_by_text(re.compile("^(Loading|Chargement)…$"))).to_have_count(0, timeout=SLOW_MS)
     # The page of the system looks at each part first.
     expect(page.get_by_text("looks at its parts")).to_have_count(0, timeout=SLOW_MS)
-    expect(page.get_by_role("button", name="Look again", disabled=True)).to_have_count(0, timeout=SLOW_MS)
+    # Half-shown until what they need is there.
+    for name in ("Look again", "Choose files…"):
+        expect(page.get_by_role("button", name=name, disabled=True)).to_have_count(0, timeout=SLOW_MS)
 
 
 def light_up(page: Page, scheme: Literal["light", "dark"]) -> None:

@@ -10,6 +10,7 @@ import io
 import re
 import unicodedata
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from earmark.core.languages import NAMES
@@ -41,10 +42,9 @@ _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 def require_docx() -> None:
     """Raise `MissingExtra` unless python-docx is installed."""
-    try:
-        import docx  # noqa: F401
-    except ImportError:
-        raise MissingExtra("Word documents", "docx") from None
+    # Not imported: a server that only lists formats stays small.
+    if find_spec("docx") is None:
+        raise MissingExtra("Word documents", "docx")
 
 
 def dumps(annotation: Annotation, *, date: date | None = None) -> bytes:
