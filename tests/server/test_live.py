@@ -133,7 +133,14 @@ def pcm(sound: np.ndarray) -> bytes:
 def children() -> list[psutil.Process]:
     """Processes of live sessions."""
     found = psutil.Process().children(recursive=True)
-    return [one for one in found if one.status() != psutil.STATUS_ZOMBIE and "--live" in one.cmdline()]
+    return [one for one in found if _listens(one)]
+
+
+def _listens(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE and "--live" in process.cmdline()
+    except psutil.NoSuchProcess:
+        return False  # It ended just now.
 
 
 def heard(connection: ClientConnection, kind: str) -> Message:
