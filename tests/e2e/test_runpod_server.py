@@ -53,7 +53,14 @@ class Server:
     @property
     def workers(self) -> list[psutil.Process]:
         children = psutil.Process(self.process.pid).children(recursive=True)
-        return [child for child in children if "--child-of" in " ".join(child.cmdline())]
+        return [child for child in children if _works(child)]
+
+
+def _works(process: psutil.Process) -> bool:
+    try:
+        return "--child-of" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return False  # It ended just now.
 
 
 @pytest.fixture(scope="module")
