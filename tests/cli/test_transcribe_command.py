@@ -265,7 +265,8 @@ def test_a_terminal_shows_speakers_in_colours_and_text_that_is_not_cut_in_words(
 def test_ctrl_c_leaves_whole_files_only_and_resume_goes_on(test_data: Path, tmp_path: Path) -> None:
     folder, out = tmp_path / "in", tmp_path / "out"
     folder.mkdir()
-    for index in range(4):
+    # So many that some are left however late the signal comes.
+    for index in range(10):
         shutil.copy(test_data / "audio" / "speech_en" / "LJ001-0002.flac", folder / f"{index}.flac")
     arguments = [str(folder), *DRAFT, "--no-speakers", "--out", str(out), "--format", "transcript,docx"]
     command = [sys.executable, "-m", "earmark", "transcribe", *arguments]
@@ -278,10 +279,10 @@ def test_ctrl_c_leaves_whole_files_only_and_resume_goes_on(test_data: Path, tmp_
     assert (job.returncode, "Traceback" in warned) == (130, False), warned
     assert said.count("==> ") >= 2
     done = sorted(path.name for path in out.glob("*.transcript.json"))
-    assert 2 <= len(done) < 4
+    assert 2 <= len(done) < 10
     assert all(json.loads((out / name).read_text())["transcription"]["text"] for name in done)
     assert run(["transcribe", *arguments, "--resume", "--quiet"]) == 0
-    assert len(list(out.glob("*.transcript.json"))) == len(list(out.glob("*.docx"))) == 4
+    assert len(list(out.glob("*.transcript.json"))) == len(list(out.glob("*.docx"))) == 10
 
 
 def test_a_reader_that_goes_away_is_no_failure(test_data: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from earmark.services.items import Item
 
 
-class Printer:
+class Printer(ABC):
     """Says what became of the recordings: results on standard output, the rest on standard error.
 
     Parameters
@@ -63,11 +64,12 @@ class Printer:
 
     def heard(self, item: Item, segments: Sequence[Segment], *, alone: bool) -> str:
         """Take speech of a recording as soon as it is written down; give what is to be printed of it."""
-        raise NotImplementedError
+        del item, segments, alone
+        return ""
 
+    @abstractmethod
     def print_result(self, outcome: Outcome, *, alone: bool) -> None:
         """Print what was found in one recording."""
-        raise NotImplementedError
 
     def say(self, message: str) -> None:
         """Print a line on standard error, around the bars."""

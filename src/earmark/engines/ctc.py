@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from earmark.engines.sessions import open_session
+from earmark.engines.sessions import open_session, refused_as
 from earmark.errors import BrokenModel, EngineFailed
 
 if TYPE_CHECKING:
@@ -116,11 +116,8 @@ class CtcAligner:
         sound = np.pad(sound, (0, max(0, SHORTEST - len(sound))))[None]
         inputs = [each.name for each in self._session.get_inputs()]
         feeds = {inputs[0]: sound, **{name: np.ones(sound.shape, np.int64) for name in inputs[1:2]}}
-        try:
+        with refused_as(EngineFailed, f"{self.name} gave up"):
             return np.asarray(self._session.run(None, feeds)[0][0], np.float32)
-        except Exception as error:
-            # ONNX Runtime has an exception of its own for each of its status codes and no common one.
-            raise EngineFailed(f"{self.name} gave up: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from earmark.audio.fbank import GE2E_BANDS, kaldi_fbank, mel_power
-from earmark.engines.sessions import open_session
+from earmark.engines.sessions import open_session, refused_as
 from earmark.errors import BrokenModel
 
 if TYPE_CHECKING:
@@ -139,11 +139,8 @@ class _Network:
     def __init__(self, path: Path, bands: int, *, threads: int) -> None:
         self._session = open_session(path, threads=threads)
         self._input = self._session.get_inputs()[0].name
-        try:
+        with refused_as(BrokenModel, f"{path} takes no features of {bands} bands"):
             out = self(np.ones((1, PARTIAL, bands), np.float32))
-        # The library raises classes of its own that have no common base but Exception.
-        except Exception as error:  # noqa: BLE001
-            raise BrokenModel(f"{path} takes no features of {bands} bands: {error}") from None
         if out.ndim != 2 or not np.isfinite(out).all():
             raise BrokenModel(f"{path} gives no vectors for voices, but numbers of shape {out.shape}")
         self.size = out.shape[1]

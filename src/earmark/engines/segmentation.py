@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from earmark.engines.sessions import open_session
+from earmark.engines.sessions import open_session, refused_as
 from earmark.errors import BrokenModel
 
 if TYPE_CHECKING:
@@ -75,9 +75,6 @@ class Segmentation:
 
     def classes(self, window: Samples) -> NDArray[np.float32]:
         """Take a window; return what the network says, shape ``(frames, classes)``."""
-        try:
+        with refused_as(BrokenModel, f"{self._path} does not take ten seconds of sound"):
             (out,) = self._session.run(None, {self._input: window.reshape(1, 1, -1)})
-        # The library raises classes of its own that have no common base but Exception.
-        except Exception as error:  # noqa: BLE001
-            raise BrokenModel(f"{self._path} does not take ten seconds of sound: {error}") from None
         return np.asarray(out[0], np.float32)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from earmark.errors import BrokenModel
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from earmark.errors import EarmarkError
 
 
 def open_session(path: Path, *, threads: int = 1) -> Any:
@@ -27,8 +31,17 @@ def open_session(path: Path, *, threads: int = 1) -> Any:
     # Sounds have many lengths: an arena would keep the memory of the largest of each for ever.
     options.enable_cpu_mem_arena = False
     options.log_severity_level = 3
-    try:
+    with refused_as(BrokenModel, f"{path} is not an ONNX network that can be used here"):
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    # The library raises classes of its own that have no common base but Exception.
-    except Exception as error:  # noqa: BLE001
-        raise BrokenModel(f"{path} is not an ONNX network that can be used here: {error}") from None
+
+
+@contextmanager
+def refused_as(kind: type[EarmarkError], what: str) -> Iterator[None]:
+    """Turn what ONNX Runtime raises into an error of ours: ``what`` went wrong, and why.
+
+    The library has an exception of its own for each of its status codes, and no base for them but ``Exception``.
+    """
+    try:
+        yield
+    except Exception as error:
+        raise kind(f"{what}: {error}") from error
